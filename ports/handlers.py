@@ -10,15 +10,16 @@ from domain.model.job import Job, JobStatus
 from ports.storage import UnitOfWork
 from ports.workflows import Drain
 
-Effect: TypeAlias = Callable[[UnitOfWork, Job], Awaitable[None]]
+Effect: TypeAlias = Callable[[UnitOfWork, Job], Awaitable[JobStatus | None]]
 
 
 @frozen
 class JobResult:
     """What a handler made of its job.
 
-    ``status`` is where the job goes (completed, queued again after ``delay``, waiting_approval or cancelled); ``effect``
-    is what the handler wants written: it commits with the settlement, under the fence, or not at all.
+    ``status`` is where the job goes: completed, queued again after ``delay``, waiting_approval or cancelled. ``effect``
+    is what the handler wants written: it commits with the settlement, under the fence, or not at all; it sees what
+    others have committed since, and may return another status for the job to go to.
     """
 
     status: JobStatus = JobStatus.COMPLETED

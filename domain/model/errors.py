@@ -213,3 +213,12 @@ class SchemaVersionError(DomainError):
         )
         self.found = found
         self.expected = expected
+
+
+class ReadOnlyTransactionError(DomainError):
+    """Raised when something is written in a transaction that was opened to read."""
+
+    code = "read_only_transaction"
+
+    def __init__(self) -> None:
+        super().__init__("This transaction was opened to read; open it without read_only to write.")

@@ -25,14 +25,14 @@ def text(max_length: int, *, blank: bool = False) -> Validator:
 def at_least(minimum: int) -> Validator:
     """Require an integer of at least ``minimum`` that fits 64 bits."""
 
-    def check(_: object, attribute: "Attribute[Any]", value: int) -> None:
+    def check(_: object, attribute: "Attribute[Any]", value: object) -> None:
         if not isinstance(value, int) or isinstance(value, bool) or not minimum <= value < 2**63:
             raise InvalidValueError(attribute.name, f"must be a whole number of at least {minimum}, not {value!r}")
 
     return check
 
 
-def small_integer(_: object, attribute: "Attribute[Any]", value: int) -> None:
+def small_integer(_: object, attribute: "Attribute[Any]", value: object) -> None:
     """Require an integer that fits 32 bits, as a priority must."""
     if not isinstance(value, int) or isinstance(value, bool) or not -(2**31) <= value < 2**31:
         raise InvalidValueError(attribute.name, f"must be a whole number of at most 32 bits, not {value!r}")

@@ -1,0 +1,233 @@
+"""The composition root: the only place that names adapters and wires them to use cases."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from attrs import frozen
+
+from adapters.artifacts.opening import open_artifact_store
+from adapters.langgraph.catalog import GraphCatalog, Registration
+from adapters.langgraph.langgraph_json import read_langgraph_json
+from adapters.langgraph.runner import LangGraphRunner
+from adapters.memory.storage import MemoryStorage
+from adapters.sql import migrating
+from adapters.sql.migrating import SchemaStatus
+from adapters.sql.storage import open_sql_storage
+from adapters.system.clock import SystemClock
+from adapters.system.ids import Uuid7Ids
+from adapters.system.json_schemas import JsonSchemas
+from adapters.system.randomness import SystemRandomness
+from domain.model.job import WORKFLOW_JOB
+from domain.model.retry import RetryPolicy
+from domain.use_cases import (
+    agent_runs,
+    approvals,
+    artifacts,
+    decision_sets,
+    event_log,
+    inbound_events,
+    jobs,
+    leasing,
+    projects,
+    workflows,
+)
+from domain.use_cases.run_workflow import RunWorkflow
+from domain.use_cases.work_job import WorkJob
+from entrypoints.settings import Settings, worker_name
+from entrypoints.worker import Worker, WorkerOptions
+from ports.artifacts import ArtifactStore
+from ports.handlers import JobHandler
+from ports.storage import Storage
+from ports.workflows import WorkflowCatalog
+
+MLOPS_DESIGN = "mlops-design"
+SHIPPED = {
+    MLOPS_DESIGN: Registration(
+        target="entrypoints.workflows:mlops_design",
+        description="Design, check and generate an ML system from a plain-language brief.",
+        redacts_prompt=True,
+        outcome_key="outcome",
+    )
+}
+
+
+@frozen
+class Application:
+    """Every use case, wired to the adapters that the settings name."""
+
+    settings: Settings
+    storage: Storage
+    artifact_store: ArtifactStore
+    catalog: WorkflowCatalog
+
+    create_project: projects.CreateProject
+    get_project: projects.GetProject
+    list_projects: projects.ListProjects
+    describe_project: projects.DescribeProject
+    delete_project: projects.DeleteProject
+
+    start_workflow: workflows.StartWorkflow
+    resume_decision_set: workflows.ResumeDecisionSet
+    cancel_decision_set: workflows.CancelDecisionSet
+    fork_decision_set: workflows.ForkDecisionSet
+    get_decision_set: decision_sets.GetDecisionSet
+    list_decision_sets: decision_sets.ListDecisionSets
+    update_decision_set: decision_sets.UpdateDecisionSet
+
+    enqueue_jobs: leasing.EnqueueJobs
+    get_job: jobs.GetJob
+    list_jobs: jobs.ListJobs
+    cancel_job: jobs.CancelJob
+    redrive_job: jobs.RedriveJob
+    get_queue_statistics: jobs.GetQueueStatistics
+
+    append_events: event_log.AppendEvents
+    read_events: event_log.ReadEvents
+    read_decision_set_events: event_log.ReadDecisionSetEvents
+    read_feed: event_log.ReadFeed
+    verify_event_log: event_log.VerifyEventLog
+
+    list_agent_runs: agent_runs.ListAgentRuns
+    get_agent_run: agent_runs.GetAgentRun
+
+    store_artifact: artifacts.StoreArtifact
+    fetch_artifact: artifacts.FetchArtifact
+    list_artifacts: artifacts.ListArtifacts
+
+    list_approvals: approvals.ListApprovals
+    get_approval: approvals.GetApproval
+    answer_approval: approvals.AnswerApproval
+    expire_approvals: approvals.ExpireApprovals
+
+    receive_inbound_event: inbound_events.ReceiveInboundEvent
+    process_inbound_event: inbound_events.ProcessInboundEvent
+    get_inbound_event: inbound_events.GetInboundEvent
+    list_inbound_events: inbound_events.ListInboundEvents
+
+    handlers: Mapping[str, JobHandler]
+
+    @property
+    def run_options(self) -> workflows.RunOptions:
+        """Return how the settings want a run's job queued."""
+        return workflows.RunOptions(
+            queue=self.settings.queues[0], max_retries=self.settings.max_retries, timeout=self.settings.job_timeout
+        )
+
+    def worker(self, *, poll_seconds: float | None = None, concurrency: int | None = None) -> Worker:
+        """Build a worker over this application's storage and handlers."""
+        storage, settings = self.storage, self.settings
+        policy = RetryPolicy(
+            base=timedelta(seconds=settings.retry_base_seconds), cap=timedelta(seconds=settings.retry_cap_seconds)
+        )
+        options = WorkerOptions(
+            worker_id=worker_name(),
+            queues=tuple(settings.queues),
+            concurrency=concurrency or settings.concurrency,
+            lease=settings.lease,
+            poll_seconds=poll_seconds or settings.poll_seconds,
+        )
+        return Worker(
+            options=options,
+            lease_jobs=leasing.LeaseJobs(storage),
+            renew_leases=leasing.RenewLeases(storage),
+            release_jobs=leasing.ReleaseJobs(storage),
+            reap_expired=leasing.ReapExpiredLeases(storage),
+            expire_approvals=self.expire_approvals,
+            work_job=WorkJob(storage, self.handlers, leasing.FailJob(storage, SystemRandomness(), policy)),
+        )
+
+
+@asynccontextmanager
+async def application(settings: Settings, *, create_schema: bool = False) -> AsyncIterator[Application]:
+    """Open the application and close it again.
+
+    ``create_schema`` lets an empty embedded database be set up on the way. Raises SchemaVersionError or
+    StorageUnavailableError before anything is done.
+    """
+    if create_schema:
+        create_embedded_schema(settings)
+    storage = open_storage(settings)
+    try:
+        await storage.check()
+        yield build(settings, storage, open_artifact_store(settings.artifact_url))
+    finally:
+        await storage.close()
+
+
+def open_storage(settings: Settings) -> Storage:
+    """Open the storage that the settings name; nothing is connected yet."""
+    if settings.database_url.startswith("memory:"):
+        return MemoryStorage(SystemClock())
+    return open_sql_storage(
+        settings.database_url,
+        pool_size=settings.pool_size,
+        max_overflow=settings.max_overflow,
+        pool_timeout=settings.pool_timeout,
+        connect_timeout=settings.connect_timeout,
+        statement_timeout=settings.statement_timeout or None,
+    )
+
+
+def create_embedded_schema(settings: Settings) -> None:
+    """Set up an SQLite database that is empty; leave every other alone."""
+    url = settings.database_url
+    if url.startswith("sqlite") and migrating.check(url).status is SchemaStatus.EMPTY:
+        migrating.upgrade(url)
+
+
+def build(settings: Settings, storage: Storage, artifact_store: ArtifactStore) -> Application:
+    """Wire every use case to these adapters."""
+    ids, schemas, catalog = Uuid7Ids(), JsonSchemas(), open_catalog(settings)
+    runner = LangGraphRunner(storage=storage, catalog=catalog, artifact_store=artifact_store, ids=ids)
+    return Application(
+        settings=settings,
+        storage=storage,
+        artifact_store=artifact_store,
+        catalog=catalog,
+        create_project=projects.CreateProject(storage, ids),
+        get_project=projects.GetProject(storage),
+        list_projects=projects.ListProjects(storage),
+        describe_project=projects.DescribeProject(storage),
+        delete_project=projects.DeleteProject(storage),
+        start_workflow=workflows.StartWorkflow(storage, catalog, ids),
+        resume_decision_set=workflows.ResumeDecisionSet(storage, ids),
+        cancel_decision_set=workflows.CancelDecisionSet(storage),
+        fork_decision_set=workflows.ForkDecisionSet(storage, ids),
+        get_decision_set=decision_sets.GetDecisionSet(storage),
+        list_decision_sets=decision_sets.ListDecisionSets(storage),
+        update_decision_set=decision_sets.UpdateDecisionSet(storage),
+        enqueue_jobs=leasing.EnqueueJobs(storage),
+        get_job=jobs.GetJob(storage),
+        list_jobs=jobs.ListJobs(storage),
+        cancel_job=jobs.CancelJob(storage),
+        redrive_job=jobs.RedriveJob(storage),
+        get_queue_statistics=jobs.GetQueueStatistics(storage),
+        append_events=event_log.AppendEvents(storage),
+        read_events=event_log.ReadEvents(storage),
+        read_decision_set_events=event_log.ReadDecisionSetEvents(storage),
+        read_feed=event_log.ReadFeed(storage),
+        verify_event_log=event_log.VerifyEventLog(storage),
+        list_agent_runs=agent_runs.ListAgentRuns(storage),
+        get_agent_run=agent_runs.GetAgentRun(storage),
+        store_artifact=artifacts.StoreArtifact(storage, artifact_store, ids),
+        fetch_artifact=artifacts.FetchArtifact(storage, artifact_store),
+        list_artifacts=artifacts.ListArtifacts(storage),
+        list_approvals=approvals.ListApprovals(storage),
+        get_approval=approvals.GetApproval(storage),
+        answer_approval=approvals.AnswerApproval(storage, schemas),
+        expire_approvals=approvals.ExpireApprovals(storage),
+        receive_inbound_event=inbound_events.ReceiveInboundEvent(storage, ids),
+        process_inbound_event=inbound_events.ProcessInboundEvent(storage),
+        get_inbound_event=inbound_events.GetInboundEvent(storage),
+        list_inbound_events=inbound_events.ListInboundEvents(storage),
+        handlers={WORKFLOW_JOB: RunWorkflow(storage, runner)},
+    )
+
+
+def open_catalog(settings: Settings) -> WorkflowCatalog:
+    """Register the shipped workflow, those of a langgraph.json, and the settings' own, the later winning."""
+    path = settings.langgraph_json or Path("langgraph.json")
+    found = read_langgraph_json(path) if settings.langgraph_json or path.is_file() else {}
+    return GraphCatalog({**SHIPPED, **found, **settings.workflows})
