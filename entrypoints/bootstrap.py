@@ -4,12 +4,15 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from attrs import frozen
 
 from adapters.artifacts.opening import open_artifact_store
+from adapters.codegen.generator import TemplateRepositoryGenerator
 from adapters.langgraph.catalog import GraphCatalog, Registration
 from adapters.langgraph.langgraph_json import read_langgraph_json
+from adapters.langgraph.mlops_design.graph import build_graph
 from adapters.langgraph.runner import LangGraphRunner
 from adapters.memory.storage import MemoryStorage
 from adapters.sql import migrating
@@ -19,6 +22,7 @@ from adapters.system.clock import SystemClock
 from adapters.system.ids import Uuid7Ids
 from adapters.system.json_schemas import JsonSchemas
 from adapters.system.randomness import SystemRandomness
+from adapters.validation.validator import FileRepositoryValidator
 from domain.model.job import WORKFLOW_JOB
 from domain.model.retry import RetryPolicy
 from domain.use_cases import (
@@ -45,7 +49,7 @@ from ports.workflows import WorkflowCatalog
 MLOPS_DESIGN = "mlops-design"
 SHIPPED = {
     MLOPS_DESIGN: Registration(
-        target="entrypoints.workflows:mlops_design",
+        target="entrypoints.bootstrap:mlops_design",
         description="Design, check and generate an ML system from a plain-language brief.",
         redacts_prompt=True,
         outcome_key="outcome",
@@ -231,3 +235,8 @@ def open_catalog(settings: Settings) -> WorkflowCatalog:
     path = settings.langgraph_json or Path("langgraph.json")
     found = read_langgraph_json(path) if settings.langgraph_json or path.is_file() else {}
     return GraphCatalog({**SHIPPED, **found, **settings.workflows})
+
+
+def mlops_design() -> Any:
+    """Build the ``mlops-design`` workflow: from a plain-language brief to a checked repository."""
+    return build_graph(TemplateRepositoryGenerator(), FileRepositoryValidator())

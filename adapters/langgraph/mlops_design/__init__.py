@@ -1,0 +1,1 @@
+"""The workflow that designs, checks and generates an ML system."""
