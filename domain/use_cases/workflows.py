@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from domain.mlops.redaction import redact
 from domain.model.decision_set import DecisionSet, DecisionSetStatus
@@ -34,6 +34,10 @@ class RunOptions:
     priority: int = 0
     max_retries: int = 3
     timeout: timedelta | None = None
+
+    def at(self, priority: int) -> "RunOptions":
+        """Return the same options at another priority."""
+        return evolve(self, priority=priority)
 
 
 @frozen

@@ -1,0 +1,1 @@
+"""The HTTP entrypoint: the use cases as a small JSON API."""
