@@ -28,7 +28,7 @@ down_revision = "{before}"
 
 def upgrade():
     with op.batch_alter_table("projects") as table:
-        table.add_column(sa.Column("colour", sa.Text()))
+        table.add_column(sa.Column("colour_{revision}", sa.Text()))
         table.alter_column("name", type_=sa.String(300))
     {then}
 
@@ -36,7 +36,7 @@ def upgrade():
 def downgrade():
     with op.batch_alter_table("projects") as table:
         table.alter_column("name", type_=sa.String(255))
-        table.drop_column("colour")
+        table.drop_column("colour_{revision}")
 """
 
 
