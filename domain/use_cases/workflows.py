@@ -187,7 +187,7 @@ class ResumeDecisionSet:
             if decision_set.status is DecisionSetStatus.COMPLETED and graph_input is None:
                 raise IllegalTransitionError("decision set", decision_set_id, decision_set.status, "resumed")
             moved = await move(work, decision_set, DecisionSetStatus.ACTIVE)
-            new = _run(self.ids, moved, options, graph_input, None, resume=graph_input is None)
+            new = _run(self.ids, moved, options, graph_input)
             (enqueued,) = await work.jobs.enqueue([new])
             resumed = about_decision_set(EventType.WORKFLOW_RESUMED, moved, actor, job=enqueued.job)
             await work.events.append([resumed, about_job(EventType.JOB_ENQUEUED, enqueued.job, actor)])
@@ -243,7 +243,7 @@ class ForkDecisionSet:
             ]
             job = None
             if run:
-                (enqueued,) = await work.jobs.enqueue([_run(self.ids, fork, options, None, None, resume=True)])
+                (enqueued,) = await work.jobs.enqueue([_run(self.ids, fork, options, None)])
                 job = enqueued.job
                 events.append(about_job(EventType.JOB_ENQUEUED, job, actor))
             await work.events.append(events)
@@ -269,15 +269,13 @@ def _run(
     decision_set: DecisionSet,
     options: RunOptions | None,
     graph_input: Mapping[str, Any] | None,
-    idempotency_key: str | None,
-    *,
-    resume: bool = False,
+    idempotency_key: str | None = None,
 ) -> NewJob:
     chosen = options or RunOptions()
     return NewJob(
         id=ids.new(),
         job_type=WORKFLOW_JOB,
-        payload={"input": dict(graph_input) if graph_input is not None else None, "resume": resume},
+        payload={"input": dict(graph_input) if graph_input is not None else None},
         decision_set_id=decision_set.id,
         queue=chosen.queue,
         priority=chosen.priority,

@@ -9,12 +9,14 @@ from langgraph.types import interrupt
 from adapters.langgraph.mlops_design.cards import Step
 from adapters.langgraph.mlops_design.conversion import from_state, from_states, to_state, to_states
 from adapters.langgraph.mlops_design.state import DesignState
+from domain.mlops.answers import apply_answers
 from domain.mlops.conflicts import Conflict, find_conflicts
 from domain.mlops.coverage import coverage
 from domain.mlops.errors import InvalidAnswerError
 from domain.mlops.extraction import extract
 from domain.mlops.facts import Constraints, Fact, Provenance
-from domain.mlops.questions import Question, apply_answers, next_questions
+from domain.mlops.question import Question
+from domain.mlops.questions import next_questions
 from domain.mlops.reason_card import ReasonCard
 from domain.mlops.redaction import redact
 from domain.mlops.scoring import cheapest_usd, fastest_floor_ms

@@ -6,11 +6,11 @@ from adapters.langgraph.mlops_design.cards import Step
 from adapters.langgraph.mlops_design.conversion import from_state, from_states, to_state, to_states
 from adapters.langgraph.mlops_design.state import DesignState
 from domain.mlops.critique import apply_remedies, critique_cost, critique_technical
+from domain.mlops.defaults import assume_defaults
 from domain.mlops.facts import Constraints
 from domain.mlops.plan import Candidate, Finding, Phase, Plan, PolicyResult, Severity, Verdict
 from domain.mlops.planning import make_plan
 from domain.mlops.policies import evaluate
-from domain.mlops.questions import assume_defaults
 from domain.mlops.reason_card import ReasonCard
 from domain.mlops.remedies import REMEDIES
 from ports.workflows import WorkflowContext
@@ -70,7 +70,11 @@ async def critic_cost(state: DesignState, runtime: Runtime[WorkflowContext]) -> 
 async def policy_eval(state: DesignState, runtime: Runtime[WorkflowContext]) -> Step:
     """Judge the brief and the plan by every policy that applies; those on files are judged by the validators."""
     constraints, plan = from_state(Constraints, state["constraints"]), from_state(Plan, state["plan"])
-    results = (*evaluate(plan, constraints, Phase.INTAKE), *evaluate(plan, constraints, Phase.PLAN))
+    conflicts = tuple(f"{one['rule']}: {one['message']}" for one in state.get("conflicts", []))
+    results = (
+        *evaluate(plan, constraints, Phase.INTAKE, conflicts=conflicts),
+        *evaluate(plan, constraints, Phase.PLAN, conflicts=conflicts),
+    )
     blocked = [result for result in results if result.verdict is Verdict.BLOCK]
     warned = [result for result in results if result.verdict is Verdict.WARN]
     card = ReasonCard(

@@ -248,7 +248,7 @@ async def test_a_failed_run_can_be_resumed_and_one_in_progress_cannot(world: Wor
     await world.worked()
     world.runner.outcome = WorkflowOutcome(WorkflowEnd.COMPLETED)
     job = await resume(decision_set.id, actor=ACTOR)
-    assert job.payload == {"input": None, "resume": True}
+    assert job.payload == {"input": None}
     assert (await world.worked()).status is JobStatus.COMPLETED
     with pytest.raises(IllegalTransitionError):
         await resume(decision_set.id, actor=ACTOR)
