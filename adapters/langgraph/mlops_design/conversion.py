@@ -1,5 +1,6 @@
 """Between the values of the domain and the plain JSON of the graph's state."""
 
+import json
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
@@ -10,13 +11,13 @@ _converter = make_converter()
 
 
 def to_state(value: object) -> Any:
-    """Return a domain value as plain JSON."""
-    return _converter.unstructure(value)
+    """Return a domain value as plain JSON, enumerations as the text they stand for."""
+    return json.loads(_converter.dumps(value))
 
 
 def to_states(values: Iterable[object]) -> list[Any]:
     """Return domain values as plain JSON."""
-    return [_converter.unstructure(value) for value in values]
+    return [to_state(value) for value in values]
 
 
 def from_state(kind: type[T], data: object) -> T:

@@ -41,11 +41,11 @@ class Codegen:
 
     generator: RepositoryGenerator
 
-    async def __call__(self, state: DesignState, runtime: Runtime[WorkflowContext]) -> Step:
+    async def __call__(self, state: DesignState, runtime: Runtime[Any]) -> Step:
         """Write the repository as one archive, with the reports on the plan inside it."""
         plan = from_state(Plan, state["plan"])
         files, packed = await asyncio.to_thread(self._generate, plan, state)
-        stored = await runtime.context.store(
+        stored = await _context(runtime).store(
             "repository", f"{package_name(plan)}.zip", packed, {"pattern": plan.pattern, "files": len(files)}
         )
         card = ReasonCard(
@@ -75,9 +75,9 @@ class Validators:
 
     validator: RepositoryValidator
 
-    async def __call__(self, state: DesignState, runtime: Runtime[WorkflowContext]) -> Step:
+    async def __call__(self, state: DesignState, runtime: Runtime[Any]) -> Step:
         """Fetch the archive back, check each file in it, and judge it by the policies on files."""
-        packed = await runtime.context.fetch(from_state(StoredFile, state["archive"]))
+        packed = await _context(runtime).fetch(from_state(StoredFile, state["archive"]))
         results, judged = await asyncio.to_thread(self._check, state, packed)
         counts = Counter(result.status for result in results)
         failed = [result for result in results if result.status is ValidationStatus.FAILED]
@@ -108,10 +108,10 @@ class Validators:
         return (*self.validator.validate(files, plan), *by_policy), judged
 
 
-async def rationale_compile(state: DesignState, runtime: Runtime[WorkflowContext]) -> Step:
+async def rationale_compile(state: DesignState, runtime: Runtime[Any]) -> Step:
     """Compile the reason cards and every judgement into one report."""
     text = compile_report(state)
-    stored = await runtime.context.store("report", "report.md", text.encode(), {"format": "markdown"})
+    stored = await _context(runtime).store("report", "report.md", text.encode(), {"format": "markdown"})
     cards = from_states(ReasonCard, state["reason_cards"].values())
     card = ReasonCard(
         agent="rationale_compile",
@@ -123,13 +123,13 @@ async def rationale_compile(state: DesignState, runtime: Runtime[WorkflowContext
     return {"report": to_state(stored)}, card
 
 
-async def diff_and_persist(state: DesignState, runtime: Runtime[WorkflowContext]) -> Step:
+async def diff_and_persist(state: DesignState, runtime: Runtime[Any]) -> Step:
     """Compare the design with the one before it, and keep it as a file of its own."""
-    before = (await runtime.context.parent_state()).get("plan")
+    before = (await _context(runtime).parent_state()).get("plan")
     plan = from_state(Plan, state["plan"])
     difference = diff_plans(from_state(Plan, before) if before else None, plan)
     design = {name: state.get(name) for name in ("prompt", "constraints", "plan", "policies", "validation", "files")}
-    await runtime.context.store("design", "design.json", _json({**design, "difference": difference}))
+    await _context(runtime).store("design", "design.json", _json({**design, "difference": difference}))
     failed = [one for one in state.get("validation", []) if one["status"] == ValidationStatus.FAILED]
     card = ReasonCard(
         agent="diff_and_persist",
@@ -139,6 +139,11 @@ async def diff_and_persist(state: DesignState, runtime: Runtime[WorkflowContext]
     )
     outcome = {"status": "completed", "failed_checks": len(failed)}
     return {"difference": difference, "outcome": outcome}, card
+
+
+def _context(runtime: Runtime[Any]) -> WorkflowContext:
+    context: WorkflowContext = runtime.context
+    return context
 
 
 def _json(value: Any) -> bytes:

@@ -23,7 +23,7 @@ from ports.workflows import WorkflowContext
 
 def build_graph(
     generator: RepositoryGenerator, validator: RepositoryValidator
-) -> StateGraph[DesignState, WorkflowContext, Any, Any]:
+) -> StateGraph[DesignState, Any, Any, Any]:
     """Build the design workflow over a code generator and a validator.
 
     The critics work side by side; the planner gets the plan back while a critic's remedy is untried.
@@ -43,9 +43,11 @@ def build_graph(
         "rationale_compile": rationale_compile,
         "diff_and_persist": diff_and_persist,
     }
-    graph = StateGraph(DesignState, context_schema=WorkflowContext)
+    offered: Any = WorkflowContext
+    graph: StateGraph[DesignState, Any, Any, Any] = StateGraph(DesignState, context_schema=offered)
     for name, agent in agents.items():
-        graph.add_node(name, carded(agent))
+        node: Any = carded(agent)
+        graph.add_node(name, node)
     graph.add_edge(START, "intake_extract")
     graph.add_edge("intake_extract", "coverage_check")
     graph.add_edge("coverage_check", "adaptive_questions")

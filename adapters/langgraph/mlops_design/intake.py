@@ -20,12 +20,11 @@ from domain.mlops.questions import next_questions
 from domain.mlops.reason_card import ReasonCard
 from domain.mlops.redaction import redact
 from domain.mlops.scoring import cheapest_usd, fastest_floor_ms
-from ports.workflows import WorkflowContext
 
 MAX_ROUNDS = 2
 
 
-async def intake_extract(state: DesignState, runtime: Runtime[WorkflowContext]) -> Step:
+async def intake_extract(state: DesignState, runtime: Runtime[Any]) -> Step:
     """Read the facts out of the brief; sentences aimed at the assistant stay inert."""
     brief = redact(state["prompt"])
     constraints = extract(brief.text)
@@ -45,7 +44,7 @@ async def intake_extract(state: DesignState, runtime: Runtime[WorkflowContext]) 
     return {**update, "question_round": 0, "asked": []}, card
 
 
-async def coverage_check(state: DesignState, runtime: Runtime[WorkflowContext]) -> Step:
+async def coverage_check(state: DesignState, runtime: Runtime[Any]) -> Step:
     """Weigh how much of what a design needs is known, and look for constraints that contradict one another."""
     constraints = from_state(Constraints, state["constraints"])
     conflicts = find_conflicts(
@@ -65,7 +64,7 @@ async def coverage_check(state: DesignState, runtime: Runtime[WorkflowContext]) 
     return {"coverage": to_state(known), "conflicts": to_states(conflicts)}, card
 
 
-async def adaptive_questions(state: DesignState, runtime: Runtime[WorkflowContext]) -> Step:
+async def adaptive_questions(state: DesignState, runtime: Runtime[Any]) -> Step:
     """Choose the few questions that would tell most; none when the brief says enough."""
     constraints = from_state(Constraints, state["constraints"])
     questions: tuple[Question, ...] = ()
@@ -86,7 +85,7 @@ async def adaptive_questions(state: DesignState, runtime: Runtime[WorkflowContex
     return {"questions": to_states(questions)}, card
 
 
-async def hitl_gate_input(state: DesignState, runtime: Runtime[WorkflowContext]) -> Step:
+async def hitl_gate_input(state: DesignState, runtime: Runtime[Any]) -> Step:
     """Put the questions to a person and wait for the answers."""
     questions = from_states(Question, state["questions"])
     if not questions:

@@ -1,5 +1,7 @@
 """From constraints to a judged plan: planner, the two critics, the policies."""
 
+from typing import Any
+
 from langgraph.runtime import Runtime
 
 from adapters.langgraph.mlops_design.cards import Step
@@ -13,13 +15,12 @@ from domain.mlops.planning import make_plan
 from domain.mlops.policies import evaluate
 from domain.mlops.reason_card import ReasonCard
 from domain.mlops.remedies import REMEDIES
-from ports.workflows import WorkflowContext
 
 MAX_REVISIONS = 3
 _SHOWN = 3
 
 
-async def planner(state: DesignState, runtime: Runtime[WorkflowContext]) -> Step:
+async def planner(state: DesignState, runtime: Runtime[Any]) -> Step:
     """Choose a pattern and size it, or apply the critics' remedies to the plan there is."""
     if "plan" in state:
         return _revise(state)
@@ -54,20 +55,20 @@ def _revise(state: DesignState) -> Step:
     return {"plan": to_state(revised), "revision": state.get("revision", 1) + 1}, card
 
 
-async def critic_tech(state: DesignState, runtime: Runtime[WorkflowContext]) -> Step:
+async def critic_tech(state: DesignState, runtime: Runtime[Any]) -> Step:
     """Judge the plan as engineering."""
     findings = critique_technical(from_state(Plan, state["plan"]), from_state(Constraints, state["constraints"]))
     return {"technical_findings": to_states(findings)}, _criticism("critic_tech", findings)
 
 
-async def critic_cost(state: DesignState, runtime: Runtime[WorkflowContext]) -> Step:
+async def critic_cost(state: DesignState, runtime: Runtime[Any]) -> Step:
     """Judge the plan's bill."""
     plan = from_state(Plan, state["plan"])
     findings = critique_cost(plan, from_state(Constraints, state["constraints"]))
     return {"cost_findings": to_states(findings)}, _criticism("critic_cost", findings, plan.cost.drivers)
 
 
-async def policy_eval(state: DesignState, runtime: Runtime[WorkflowContext]) -> Step:
+async def policy_eval(state: DesignState, runtime: Runtime[Any]) -> Step:
     """Judge the brief and the plan by every policy that applies; those on files are judged by the validators."""
     constraints, plan = from_state(Constraints, state["constraints"]), from_state(Plan, state["plan"])
     conflicts = tuple(f"{one['rule']}: {one['message']}" for one in state.get("conflicts", []))

@@ -57,8 +57,8 @@ def _cost(plan: Plan) -> str:
     cost = plan.cost
     cap = f" against a ceiling of {plan.budget_cap_usd:,.0f}" if plan.budget_cap_usd is not None else ""
     head = (
-        f"{cost.base:,.0f} USD a month ({cost.low:,.0f} to {cost.high:,.0f}){cap}; {cost.at_ten_times_load:,.0f} at ten times"
-        f" the load. List prices as of {cost.as_of}."
+        f"{cost.base:,.0f} USD a month ({cost.low:,.0f} to {cost.high:,.0f}){cap}; {cost.at_ten_times_load:,.0f} at"
+        f" ten times the load. List prices as of {cost.as_of}."
     )
     rows = [(line.name, f"{line.usd:,.2f}", line.formula) for line in cost.lines]
     return f"## Cost\n\n{head}\n\n" + _table(("line", "USD a month", "formula"), rows)

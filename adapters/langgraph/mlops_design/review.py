@@ -11,14 +11,13 @@ from adapters.langgraph.mlops_design.planning import all_findings, blocking_reas
 from adapters.langgraph.mlops_design.state import DesignState
 from domain.mlops.plan import Plan, PolicyResult, Verdict
 from domain.mlops.reason_card import ReasonCard
-from ports.workflows import WorkflowContext
 
 APPROVE, REJECT = "approve", "reject"
 _MAX_TEXT = 5_000
 _MIN_EXCEPTION = 10
 
 
-async def hitl_gate_final(state: DesignState, runtime: Runtime[WorkflowContext]) -> Step:
+async def hitl_gate_final(state: DesignState, runtime: Runtime[Any]) -> Step:
     """Ask a person to approve the plan; each thing that forbids it needs a reasoned exception to be approved."""
     reasons = blocking_reasons(state)
     decision: dict[str, Any] = interrupt(_question(state, reasons))
@@ -85,7 +84,7 @@ def _schema(reasons: dict[str, str]) -> dict[str, Any]:
             "comment": text,
             "exceptions": {
                 "type": "object",
-                "properties": {name: exception for name in reasons},
+                "properties": dict.fromkeys(reasons, exception),
                 "required": sorted(reasons),
                 "additionalProperties": False,
             },
