@@ -89,7 +89,7 @@ class Validators:
             confidence=0.0 if failed else 1.0,
             risks=tuple(f"{one.validator} was skipped: {one.message}" for one in results if one.status == "skipped"),
         )
-        kept = [one for one in state.get("policies", []) if one["phase"] != "artifact"]
+        kept = [one for one in state.get("policies", []) if one["verdict"] != Verdict.PLANNED]
         return {"validation": to_states(results), "policies": [*kept, *to_states(judged)]}, card
 
     def _check(
