@@ -16,13 +16,13 @@ from adapters.langgraph.mlops_design.graph import build_graph
 from adapters.langgraph.runner import LangGraphRunner
 from adapters.memory.storage import MemoryStorage
 from adapters.sql import migrating
-from adapters.sql.migrating import SchemaStatus
+from adapters.sql.migrating import MigrationReport, SchemaState, SchemaStatus
 from adapters.sql.storage import open_sql_storage
 from adapters.system.clock import SystemClock
 from adapters.system.ids import Uuid7Ids
 from adapters.system.json_schemas import JsonSchemas
 from adapters.system.randomness import SystemRandomness
-from adapters.validation.validator import FileRepositoryValidator
+from adapters.validation.validators import StaticRepositoryValidator
 from domain.model.job import WORKFLOW_JOB
 from domain.model.retry import RetryPolicy
 from domain.use_cases import (
@@ -181,6 +181,31 @@ def create_embedded_schema(settings: Settings) -> None:
         migrating.upgrade(url)
 
 
+def check_schema(settings: Settings) -> SchemaState:
+    """Tell how the database's schema stands to this version; changes nothing."""
+    return migrating.check(settings.database_url)
+
+
+def upgrade_schema(settings: Settings) -> MigrationReport:
+    """Bring the database's schema to this version."""
+    return migrating.upgrade(settings.database_url)
+
+
+def downgrade_schema(settings: Settings, revision: str) -> MigrationReport:
+    """Undo the schema's revisions after one, with the data they hold."""
+    return migrating.downgrade(settings.database_url, revision)
+
+
+def schema_sql(settings: Settings) -> str:
+    """Return the SQL that makes this version's schema in an empty database."""
+    return migrating.upgrade_sql(settings.database_url)
+
+
+async def check_artifact_store(settings: Settings) -> None:
+    """Raise StorageUnavailableError when the artifact store can't be reached or written."""
+    await open_artifact_store(settings.artifact_url).check()
+
+
 def build(settings: Settings, storage: Storage, artifact_store: ArtifactStore) -> Application:
     """Wire every use case to these adapters."""
     ids, schemas, catalog = Uuid7Ids(), JsonSchemas(), open_catalog(settings)
@@ -239,4 +264,4 @@ def open_catalog(settings: Settings) -> WorkflowCatalog:
 
 def mlops_design() -> Any:
     """Build the ``mlops-design`` workflow: from a plain-language brief to a checked repository."""
-    return build_graph(TemplateRepositoryGenerator(), FileRepositoryValidator())
+    return build_graph(TemplateRepositoryGenerator(), StaticRepositoryValidator())

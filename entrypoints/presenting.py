@@ -15,7 +15,7 @@ from domain.model.event import Event
 def present(value: Any) -> Any:
     """Return an entity, or anything made of entities, as plain JSON.
 
-    Times are ISO 8601 in UTC, durations seconds, hashes hexadecimal; an event's stream is told by its kind and id.
+    Times are ISO 8601 in UTC with microseconds, durations seconds, hashes hexadecimal; an event's stream is told by its kind and id.
     """
     if isinstance(value, Event):
         return _event(value)
@@ -43,7 +43,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
     if isinstance(value, timedelta):
         return value.total_seconds()
     if isinstance(value, bytes):

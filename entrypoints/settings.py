@@ -30,7 +30,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="MLWRIGHT_", toml_file=CONFIG_FILE, extra="forbid", frozen=True)
 
-    database_url: str = Field("sqlite:///mlwright.db", description="memory://, sqlite:///path or postgresql://…", repr=False)
+    database_url: str = Field(
+        "sqlite:///mlwright.db", description="memory://, sqlite:///path or postgresql://…", repr=False
+    )
     artifact_url: str = Field("mlwright-artifacts", description="a folder, s3://…, gs://… or az://…", repr=False)
     pool_size: int = Field(5, ge=1, le=1000, description="PostgreSQL connections kept open")
     max_overflow: int = Field(10, ge=0, le=1000, description="further ones under load")
@@ -38,8 +40,12 @@ class Settings(BaseSettings):
     connect_timeout: float = Field(10, gt=0, description="wait for the server to accept")
     statement_timeout: float = Field(60, ge=0, description="longest statement on PostgreSQL; 0 for none")
     workflows: dict[str, str] = Field(default_factory=dict, description="name = module:attribute of your own graphs")
-    langgraph_json: Path | None = Field(None, description="a langgraph.json to read; ./langgraph.json is found by itself")
-    queues: list[str] = Field(default_factory=lambda: [DEFAULT_QUEUE], min_length=1, description="queues a worker serves")
+    langgraph_json: Path | None = Field(
+        None, description="a langgraph.json to read; ./langgraph.json is found by itself"
+    )
+    queues: list[str] = Field(
+        default_factory=lambda: [DEFAULT_QUEUE], min_length=1, description="queues a worker serves"
+    )
     concurrency: int = Field(4, ge=1, le=1000, description="jobs a worker runs at once")
     lease_seconds: float = Field(30, ge=0.5, le=86_400, description="how long a lease lasts unless renewed")
     poll_seconds: float = Field(0.5, gt=0, le=60, description="how often an idle worker looks for jobs")
@@ -89,7 +95,9 @@ def load_settings(**overrides: Any) -> Settings:
         return Settings(**given)
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors())
-        raise ConfigurationError(mask_secrets(f"The settings are not usable: {faults}. See `mlwright doctor`.")) from None
+        raise ConfigurationError(
+            mask_secrets(f"The settings are not usable: {faults}. See `mlwright doctor`.")
+        ) from None
     except (OSError, ValueError) as error:
         raise ConfigurationError(mask_secrets(f"{CONFIG_FILE} can't be read: {error}.")) from None
 

@@ -125,7 +125,9 @@ class Worker:
         except asyncio.CancelledError:
             await self._give_back(job)
         except Exception as error:
-            log.error("job %s could not be settled and will be taken back when its lease expires: %s", job.id, describe(error))
+            log.error(
+                "job %s could not be settled and will be taken back when its lease expires: %s", job.id, describe(error)
+            )
         finally:
             self._running.pop(job.id, None)
             self._wake.set()

@@ -1,8 +1,8 @@
-"""What keeps the event log append-only in the database itself: triggers, as statements for a migration to run."""
+"""What keeps the event log append-only in the database itself: triggers, as statements for a migration to copy."""
 
 from collections.abc import Sequence
 
-_POSTGRESQL_INSTALL = (
+_POSTGRESQL = (
     """
 CREATE FUNCTION refuse_event_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -24,14 +24,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_event_change()
 """,
 )
 
-_POSTGRESQL_REMOVE = (
-    "DROP TRIGGER events_refuse_truncate ON events",
-    "DROP TRIGGER events_refuse_delete ON events",
-    "DROP TRIGGER events_refuse_update ON events",
-    "DROP FUNCTION refuse_event_change()",
-)
-
-_SQLITE_INSTALL = (
+_SQLITE = (
     """
 CREATE TRIGGER events_refuse_update BEFORE UPDATE ON events
 BEGIN
@@ -47,8 +40,6 @@ END
 """,
 )
 
-_SQLITE_REMOVE = ("DROP TRIGGER events_refuse_delete", "DROP TRIGGER events_refuse_update")
-
 
 def append_only_triggers(dialect: str) -> Sequence[str]:
     """Return the statements that make ``events`` refuse changes, for the dialect ``postgresql`` or ``sqlite``.
@@ -56,9 +47,4 @@ def append_only_triggers(dialect: str) -> Sequence[str]:
     A row goes only when a cascade takes it along with its whole stream, as when a project is deleted: a cascade runs
     inside another trigger on PostgreSQL, and after the stream's row is gone on SQLite.
     """
-    return _POSTGRESQL_INSTALL if dialect == "postgresql" else _SQLITE_INSTALL
-
-
-def append_only_removal(dialect: str) -> Sequence[str]:
-    """Return the statements that undo ``append_only_triggers``."""
-    return _POSTGRESQL_REMOVE if dialect == "postgresql" else _SQLITE_REMOVE
+    return _POSTGRESQL if dialect == "postgresql" else _SQLITE

@@ -100,6 +100,7 @@ event_streams = Table(
     _decision_set(nullable=True, index=True),
     Column("last_sequence", BigInteger(), nullable=False),
     Column("last_hash", LargeBinary(), nullable=False),
+    Column("last_transaction", TransactionId(), nullable=False, server_default=current_transaction()),
     _one_of("kind", StreamKind),
     CheckConstraint("(kind = 'decision_set') = (decision_set_id IS NOT NULL)", name="owner"),
     postgresql_with=_HOT,

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 from attrs import evolve, field, frozen
 
-Json: TypeAlias = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 
 
 class Provenance(StrEnum):
@@ -24,6 +24,8 @@ class Fact:
 
     ``value`` is plain JSON (a list for ordered sets, a dict for compound fields such as the budget); ``span`` is the
     half-open character range of the redacted brief it was read from, ``quote`` the text of that range.
+    ``alternatives`` are other values the brief states for the same field without saying which counts: a conflict
+    until a person chooses.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Fact:
     span: tuple[int, int] | None = None
     quote: str | None = None
     confidence: float = 1.0
+    alternatives: tuple[Any, ...] = ()
 
 
 @frozen

@@ -12,6 +12,8 @@ JsonObject: TypeAlias = dict[str, Json]
 
 MAX_DEPTH = 64
 MAX_BYTES = 1_048_576
+MAX_DIGITS = 1000
+_BEYOND = 10**MAX_DIGITS
 
 
 def checked_text(field: str, text: str, *, max_length: int | None = None, blank: bool = True) -> str:
@@ -33,8 +35,8 @@ def checked_json(field: str, value: object, *, max_bytes: int = MAX_BYTES, max_d
     """Return a normalised copy of a JSON value.
 
     Tuples become lists and whole floats become integers, as a jsonb column would return them. Raises
-    InvalidValueError for NaN, infinities, NUL, lone surrogates, keys that are not text, other types, and values deeper
-    or larger than allowed.
+    InvalidValueError for NaN, infinities, numbers of over 1,000 digits, NUL, lone surrogates, keys that are not text,
+    other types, and values deeper or larger than allowed.
     """
     normalised = _normalised(field, value, max_depth)
     size = len(json.dumps(normalised, ensure_ascii=False).encode())
@@ -77,7 +79,7 @@ def _normalised(field: str, value: object, depth: int) -> Any:
     if isinstance(value, str):
         return str(checked_text(field, value))
     if isinstance(value, int):
-        return int(value)
+        return _normalised_integer(field, value)
     if isinstance(value, float):
         return _normalised_float(field, value)
     if isinstance(value, Mapping):
@@ -85,6 +87,12 @@ def _normalised(field: str, value: object, depth: int) -> Any:
     if isinstance(value, list | tuple):
         return [_normalised(field, item, depth - 1) for item in value]
     raise InvalidValueError(field, f"holds a {type(value).__name__}, which is not JSON")
+
+
+def _normalised_integer(field: str, value: int) -> int:
+    if not -_BEYOND < value < _BEYOND:
+        raise InvalidValueError(field, f"holds a number of more than {MAX_DIGITS} digits")
+    return int(value)
 
 
 def _normalised_float(field: str, value: float) -> int | float:

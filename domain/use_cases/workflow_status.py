@@ -17,11 +17,15 @@ _FOLLOWS = {
 
 
 async def follow_ended_jobs(work: UnitOfWork, jobs: Sequence[Job], actor: str) -> None:
-    """Move the decision sets of workflow jobs that failed for good or were cancelled, and withdraw their approvals."""
+    """Move the decision sets of workflow jobs that failed for good or were cancelled, and withdraw their approvals.
+
+    What their agents were doing is marked failed: the lease under which it ran may write no more.
+    """
     for job in jobs:
         if job.job_type != WORKFLOW_JOB or job.decision_set_id is None or job.status not in _FOLLOWS:
             continue
         status, event_type = _FOLLOWS[job.status]
+        await close_agent_runs(work, job)
         decision_set = await work.decision_sets.get(job.decision_set_id, for_update=True)
         if decision_set.status.settled:
             continue
@@ -29,6 +33,16 @@ async def follow_ended_jobs(work: UnitOfWork, jobs: Sequence[Job], actor: str) -
         withdrawn = await withdraw_approvals(work, moved, actor)
         ended = about_decision_set(event_type, moved, actor, {"reason": job.error_message}, job)
         await work.events.append([*withdrawn, ended])
+
+
+async def close_agent_runs(work: UnitOfWork, job: Job) -> None:
+    """Mark the agent runs of an ended job failed that are recorded as running."""
+    running = await work.agent_runs.running_of(job.id)
+    if running:
+        now = await work.now()
+        await work.agent_runs.put(
+            [run.failed(now, f"The job was {job.status} while the agent ran.") for run in running]
+        )
 
 
 async def move(

@@ -20,7 +20,7 @@ from domain.model.event import NewEvent
 from domain.model.event_type import EventType
 from domain.model.job import DEFAULT_QUEUE, WORKFLOW_JOB, Job, NewJob
 from domain.use_cases.recording import about_decision_set, about_job
-from domain.use_cases.workflow_status import move, withdraw_approvals
+from domain.use_cases.workflow_status import close_agent_runs, move, withdraw_approvals
 from ports.storage import Storage, UnitOfWork
 from ports.system import Ids
 from ports.workflows import WorkflowCatalog, WorkflowInfo
@@ -158,6 +158,7 @@ class CancelDecisionSet:
                 continue
             cancelled = job.cancelled(await work.now(), reason)
             await work.jobs.save(cancelled, expected=job)
+            await close_agent_runs(work, cancelled)
             events.append(about_job(EventType.JOB_CANCELLED, cancelled, actor, {"reason": reason}))
         return events
 

@@ -3,25 +3,32 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi import APIRouter, Depends, Header, Response
 from pydantic import Field
 
 from domain.model.decision_set import DecisionSet, DecisionSetStatus
 from domain.model.job import Job
-from entrypoints.http.requests import Actor, ExpectedVersion, Served, StrictModel, documented, json_body, tagged
+from domain.model.validation import MAX_PROMPT
+from entrypoints.http.documenting import OPTIONAL_TEXT, TEXT, answers, having, listed, ref, widened
+from entrypoints.http.requests import Actor, ExpectedVersion, Limit, Served, StrictModel, documented, json_body, tagged
 from entrypoints.presenting import present
 
 router = APIRouter(prefix="/v1", tags=["decision sets"])
+
+_PARTS = ("approvals", "events", "runs", "artifacts")
+_LINKS = having(self=TEXT, project=TEXT, stream=TEXT, **{part: TEXT for part in _PARTS})
+_RUN = having(decision_set=ref(DecisionSet), job={"anyOf": [ref(Job), {"type": "null"}]}, links=_LINKS)
+_RUN_HEADERS = ("ETag", "Location")
 
 
 class NewRun(StrictModel):
     """A workflow to be started; ``input`` replaces the input built from the prompt."""
 
     workflow: str = Field(max_length=100)
-    prompt: str
+    prompt: str = Field(max_length=MAX_PROMPT)
     input: dict[str, Any] | None = None
     metadata: dict[str, Any] | None = None
-    priority: int = 0
+    priority: int = Field(0, ge=-(2**31), lt=2**31, description="higher ones run first")
 
 
 class Annotation(StrictModel):
@@ -49,16 +56,21 @@ class Fork(StrictModel):
     run: bool = True
 
 
-@router.post("/projects/{project_id}/decision-sets", status_code=202, openapi_extra=documented(NewRun))
+@router.post(
+    "/projects/{project_id}/decision-sets",
+    status_code=202,
+    openapi_extra=documented(NewRun),
+    responses=answers({202: _RUN}, 400, 404, 409, 413, 415, 422, headers=_RUN_HEADERS),
+)
 async def start_workflow(
     project_id: UUID,
     new: Annotated[NewRun, Depends(json_body(NewRun))],
     app: Served,
     actor: Actor,
     response: Response,
-    idempotency_key: Annotated[str | None, Header(max_length=255)] = None,
+    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
 ) -> Any:
-    """Start a workflow; the same Idempotency-Key again returns what it started first."""
+    """Start a workflow; the same Idempotency-Key again, in the same project, returns what it started first."""
     decision_set, job = await app.start_workflow(
         project_id,
         new.workflow,
@@ -67,17 +79,20 @@ async def start_workflow(
         graph_input=new.input,
         metadata=new.metadata,
         options=app.run_options.at(new.priority),
-        idempotency_key=idempotency_key,
+        idempotency_key=f"{project_id}:{idempotency_key}" if idempotency_key else None,
     )
     return _accepted(decision_set, job, response)
 
 
-@router.get("/decision-sets")
+@router.get(
+    "/decision-sets",
+    responses=answers({200: having(decision_sets=listed(DecisionSet), next_before=OPTIONAL_TEXT)}, 404, 422),
+)
 async def list_decision_sets(
     app: Served,
     project_id: UUID | None = None,
     status: DecisionSetStatus | None = None,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    limit: Limit = 100,
     before: UUID | None = None,
 ) -> Any:
     """List decision sets newest first."""
@@ -85,7 +100,10 @@ async def list_decision_sets(
     return {"decision_sets": present(found), "next_before": str(found[-1].id) if len(found) == limit else None}
 
 
-@router.get("/decision-sets/{decision_set_id}")
+@router.get(
+    "/decision-sets/{decision_set_id}",
+    responses=answers({200: widened(DecisionSet, links=_LINKS)}, 404, 422, headers=["ETag"]),
+)
 async def get_decision_set(decision_set_id: UUID, app: Served, response: Response) -> Any:
     """Read a decision set; its ETag is its version."""
     decision_set = await app.get_decision_set(decision_set_id)
@@ -93,7 +111,11 @@ async def get_decision_set(decision_set_id: UUID, app: Served, response: Respons
     return {**present(decision_set), "links": _links(decision_set)}
 
 
-@router.patch("/decision-sets/{decision_set_id}", openapi_extra=documented(Annotation))
+@router.patch(
+    "/decision-sets/{decision_set_id}",
+    openapi_extra=documented(Annotation),
+    responses=answers({200: ref(DecisionSet)}, 400, 404, 412, 413, 415, 422, 428, headers=["ETag"]),
+)
 async def annotate_decision_set(
     decision_set_id: UUID,
     change: Annotated[Annotation, Depends(json_body(Annotation))],
@@ -108,7 +130,11 @@ async def annotate_decision_set(
     return present(changed)
 
 
-@router.post("/decision-sets/{decision_set_id}/cancel", openapi_extra=documented(Cancellation))
+@router.post(
+    "/decision-sets/{decision_set_id}/cancel",
+    openapi_extra=documented(Cancellation),
+    responses=answers({200: ref(DecisionSet)}, 400, 404, 409, 412, 413, 415, 422, 428, headers=["ETag"]),
+)
 async def cancel_decision_set(
     decision_set_id: UUID,
     wish: Annotated[Cancellation, Depends(json_body(Cancellation))],
@@ -125,7 +151,12 @@ async def cancel_decision_set(
     return present(cancelled)
 
 
-@router.post("/decision-sets/{decision_set_id}/resume", status_code=202, openapi_extra=documented(Resumption))
+@router.post(
+    "/decision-sets/{decision_set_id}/resume",
+    status_code=202,
+    openapi_extra=documented(Resumption),
+    responses=answers({202: _RUN}, 400, 404, 409, 413, 415, 422, headers=_RUN_HEADERS),
+)
 async def resume_decision_set(
     decision_set_id: UUID,
     wish: Annotated[Resumption, Depends(json_body(Resumption))],
@@ -138,7 +169,12 @@ async def resume_decision_set(
     return _accepted(await app.get_decision_set(decision_set_id), job, response)
 
 
-@router.post("/decision-sets/{decision_set_id}/fork", status_code=202, openapi_extra=documented(Fork))
+@router.post(
+    "/decision-sets/{decision_set_id}/fork",
+    status_code=202,
+    openapi_extra=documented(Fork),
+    responses=answers({201: _RUN, 202: _RUN}, 400, 404, 413, 415, 422, headers=_RUN_HEADERS),
+)
 async def fork_decision_set(
     decision_set_id: UUID,
     wish: Annotated[Fork, Depends(json_body(Fork))],
@@ -146,10 +182,11 @@ async def fork_decision_set(
     actor: Actor,
     response: Response,
 ) -> Any:
-    """Fork a decision set at a checkpoint into a new one."""
+    """Fork a decision set at a checkpoint into a new one; 201 when it shall not run."""
     fork, job = await app.fork_decision_set(
         decision_set_id, actor=actor, checkpoint_id=wish.checkpoint_id, run=wish.run, options=app.run_options
     )
+    response.status_code = 202 if job else 201
     return _accepted(fork, job, response)
 
 
@@ -162,7 +199,6 @@ def _accepted(decision_set: DecisionSet, job: Job | None, response: Response) ->
 
 def _links(decision_set: DecisionSet) -> dict[str, str]:
     own = f"/v1/decision-sets/{decision_set.id}"
-    parts = ("approvals", "events", "runs", "artifacts")
     return {"self": own, "project": f"/v1/projects/{decision_set.project_id}", "stream": f"{own}/events/stream"} | {
-        part: f"{own}/{part}" for part in parts
+        part: f"{own}/{part}" for part in _PARTS
     }

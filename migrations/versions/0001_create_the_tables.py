@@ -179,6 +179,7 @@ def _create_event_streams() -> None:
         sa.Column("decision_set_id", sa.Uuid()),
         sa.Column("last_sequence", sa.BigInteger(), nullable=False),
         sa.Column("last_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("last_transaction", TRANSACTION_ID, server_default=_current_transaction(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_event_streams")),
         sa.CheckConstraint("kind IN ('decision_set', 'project', 'server')", name=op.f("ck_event_streams_kind")),
         sa.CheckConstraint(

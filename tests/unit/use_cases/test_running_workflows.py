@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.model.agent_run import AgentRun, AgentRunStatus
 from domain.model.decision_set import DecisionSetStatus
 from domain.model.errors import (
     AnswerRejectedError,
@@ -216,6 +217,22 @@ async def test_cancelling_withdraws_jobs_and_questions_and_the_worker_loses_its_
     cancelled = await world.decision_set(decision_set.id)
     assert (cancelled.status, cancelled.status_reason) == (DecisionSetStatus.CANCELLED, "not wanted")
     assert (await world.job(job.id)).status is JobStatus.CANCELLED
+
+
+async def test_what_agents_were_doing_is_marked_failed_when_their_job_ends(world: World) -> None:
+    decision_set, job = await world.started()
+    leased = await world.lease()
+    now = world.clock.now()
+    run = AgentRun(world.ids.new(), decision_set.id, job.id, "planner", "task-1", leased.lease_token, now)
+    async with world.storage.transaction() as work:
+        await work.agent_runs.put([run])
+    await CancelDecisionSet(world.storage)(decision_set.id, actor=ACTOR)
+    async with world.storage.transaction(read_only=True) as work:
+        ended = await work.agent_runs.get(run.id)
+    assert (ended.status, ended.error_message) == (
+        AgentRunStatus.FAILED,
+        "The job was cancelled while the agent ran.",
+    )
 
 
 async def test_cancelling_the_job_of_a_run_cancels_its_decision_set(world: World) -> None:
