@@ -39,6 +39,7 @@ from domain.use_cases import (
 )
 from domain.use_cases.run_workflow import RunWorkflow
 from domain.use_cases.work_job import WorkJob
+from entrypoints.handlers import load_handlers
 from entrypoints.settings import Settings, worker_name
 from entrypoints.worker import Worker, WorkerOptions
 from ports.artifacts import ArtifactStore
@@ -251,7 +252,7 @@ def build(settings: Settings, storage: Storage, artifact_store: ArtifactStore) -
         process_inbound_event=inbound_events.ProcessInboundEvent(storage),
         get_inbound_event=inbound_events.GetInboundEvent(storage),
         list_inbound_events=inbound_events.ListInboundEvents(storage),
-        handlers={WORKFLOW_JOB: RunWorkflow(storage, runner)},
+        handlers={**load_handlers(settings.handlers), WORKFLOW_JOB: RunWorkflow(storage, runner)},
     )
 
 

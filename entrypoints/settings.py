@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     connect_timeout: float = Field(10, gt=0, description="wait for the server to accept")
     statement_timeout: float = Field(60, ge=0, description="longest statement on PostgreSQL; 0 for none")
     workflows: dict[str, str] = Field(default_factory=dict, description="name = module:attribute of your own graphs")
+    handlers: dict[str, str] = Field(
+        default_factory=dict, description="job type = module:attribute of your own job handlers"
+    )
     langgraph_json: Path | None = Field(
         None, description="a langgraph.json to read; ./langgraph.json is found by itself"
     )
@@ -57,12 +60,12 @@ class Settings(BaseSettings):
     port: int = Field(8321, ge=0, le=65_535, description="port that `serve` binds; 0 for any")
     actor: str = Field(default_factory=default_actor, min_length=1, max_length=255, description="who events name")
 
-    @field_validator("workflows")
+    @field_validator("workflows", "handlers")
     @classmethod
     def _targets(cls, value: dict[str, str]) -> dict[str, str]:
         for name, target in value.items():
             if ":" not in target:
-                raise ValueError(f"workflow {name!r} must be given as module:attribute, not {target!r}")
+                raise ValueError(f"{name!r} must be given as module:attribute, not {target!r}")
         return value
 
     @classmethod
