@@ -153,6 +153,9 @@ async def application(settings: Settings, *, create_schema: bool = False) -> Asy
     """
     if create_schema:
         create_embedded_schema(settings)
+    if settings.database_url.startswith("sqlite"):
+        # Before any connection of the storage: the thread of one that can't be opened outlives the event loop.
+        check_schema(settings).require_current()
     storage = open_storage(settings)
     try:
         await storage.check()

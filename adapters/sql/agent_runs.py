@@ -1,13 +1,14 @@
 """Agent runs in SQL."""
 
 from collections.abc import Sequence
+from functools import cache
 from uuid import UUID
 
 from attrs import frozen
-from sqlalchemy import select
+from sqlalchemy import Executable, select
 from sqlalchemy.exc import IntegrityError
 
-from adapters.sql.dialect import spelled
+from adapters.sql.dialect import SqlDialect, spelled
 from adapters.sql.errors import violates
 from adapters.sql.rows import agent_run_of, agent_run_values
 from adapters.sql.session import Session
@@ -28,11 +29,9 @@ class SqlAgentRuns:
         """Write runs, new or changed, by id; raises AlreadyExistsError for a second completed run of one task."""
         if not runs:
             return
-        written = self.session.dialect.insert(agent_runs)
-        changes = {column.name: written.excluded[column.name] for column in agent_runs.c if not column.primary_key}
         try:
             await self.session.execute_referring(
-                written.on_conflict_do_update(index_elements=[agent_runs.c.id], set_=changes),
+                _put(self.session.dialect),
                 [agent_run_values(run) for run in runs],
                 kind="decision set",
                 parent=decision_sets,
@@ -64,3 +63,11 @@ class SqlAgentRuns:
         running = agent_runs.c.status == spelled(AgentRunStatus.RUNNING)
         found = select(agent_runs).where(agent_runs.c.job_id == job_id, running).order_by(agent_runs.c.id)
         return [agent_run_of(row) for row in await self.session.rows(found)]
+
+
+@cache
+def _put(dialect: SqlDialect) -> Executable:
+    written = dialect.insert(agent_runs)
+    changes = {column.name: written.excluded[column.name] for column in agent_runs.c if not column.primary_key}
+    replaced: Executable = written.on_conflict_do_update(index_elements=[agent_runs.c.id], set_=changes)
+    return replaced

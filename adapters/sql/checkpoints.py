@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import ColumnElement, Row, and_, cast, func, literal, select
+from sqlalchemy import ColumnElement, Row, and_, cast, func, literal
 from sqlalchemy.dialects.postgresql import JSONB
 
-from adapters.sql import checkpoint_threads
-from adapters.sql.checkpoint_tables import BLOB, CHECKPOINT, delete_threads, encoded_keys, rows_of
+from adapters.sql import checkpoint_statements, checkpoint_threads
+from adapters.sql.checkpoint_tables import BLOB, CHECKPOINT, delete_threads, encoded_keys
 from adapters.sql.session import Session
-from adapters.sql.tables import checkpoint_blobs, checkpoint_writes, checkpoints
+from adapters.sql.tables import checkpoints
 from adapters.sql.types import json_text
 from domain.model.json_value import checked_object
 from ports.checkpoints import (
@@ -33,14 +33,11 @@ class SqlCheckpoints:
 
     async def put(self, record: CheckpointRecord, blobs: Sequence[BlobRecord]) -> None:
         """Keep a checkpoint with the blobs that are new in it; the same again replaces the checkpoint, not blobs."""
-        written = self.session.dialect.insert(checkpoints)
-        changes = {column.name: written.excluded[column.name] for column in checkpoints.c if not column.primary_key}
-        await self.session.execute(
-            written.on_conflict_do_update(index_elements=CHECKPOINT, set_=changes), _checkpoint_values(record)
-        )
+        dialect = self.session.dialect
+        await self.session.execute(checkpoint_statements.put(dialect), _checkpoint_values(record))
         if blobs:
-            kept = self.session.dialect.insert(checkpoint_blobs).on_conflict_do_nothing()
-            await self.session.execute(kept, [_blob_values(record.key, blob) for blob in blobs])
+            values = [_blob_values(record.key, blob) for blob in blobs]
+            await self.session.execute(checkpoint_statements.put_blobs(dialect), values)
 
     async def put_writes(self, key: CheckpointKey, writes: Sequence[WriteRecord]) -> None:
         """Keep pending writes made after a checkpoint.
@@ -49,19 +46,19 @@ class SqlCheckpoints:
         """
         special = [_write_values(key, write) for write in writes if write.index < 0]
         ordinary = [_write_values(key, write) for write in writes if write.index >= 0]
-        insert = self.session.dialect.insert(checkpoint_writes)
         if special:
-            names = ("channel", "task_path", "value_type", "value")
-            changes = {name: insert.excluded[name] for name in names}
-            primary_key = list(checkpoint_writes.primary_key)
-            await self.session.execute(insert.on_conflict_do_update(index_elements=primary_key, set_=changes), special)
+            await self.session.execute(checkpoint_statements.replace_writes(self.session.dialect), special)
         if ordinary:
-            await self.session.execute(insert.on_conflict_do_nothing(), ordinary)
+            await self.session.execute(checkpoint_statements.put_writes(self.session.dialect), ordinary)
 
     async def get(self, thread_id: str, namespace: str, checkpoint_id: str | None = None) -> StoredCheckpoint | None:
         """Return a checkpoint, the thread's latest in that namespace when no id is given, or None."""
-        found = await self.find(thread_id=thread_id, namespace=namespace, checkpoint_id=checkpoint_id, limit=1)
-        return found[0] if found else None
+        given = {"thread": thread_id, "space": namespace}
+        if checkpoint_id is None:
+            row = await self.session.row(checkpoint_statements.latest(), given)
+        else:
+            row = await self.session.row(checkpoint_statements.one(), {**given, "checkpoint": checkpoint_id})
+        return None if row is None else (await self._with_values([_checkpoint_of(row)]))[0]
 
     async def find(
         self,
@@ -80,8 +77,7 @@ class SqlCheckpoints:
             conditions.append(checkpoints.c.checkpoint_id < before)
         if metadata:
             conditions.append(self._has(checked_object("metadata", metadata)))
-        newest = (checkpoints.c.checkpoint_id.desc(), checkpoints.c.thread_id.desc(), checkpoints.c.namespace.desc())
-        found = select(checkpoints).where(*conditions).order_by(*newest).limit(limit)
+        found = checkpoint_statements.newest_first().where(*conditions).limit(limit)
         return await self._with_values([_checkpoint_of(row) for row in await self.session.rows(found)])
 
     async def delete_thread(self, thread_id: str) -> None:
@@ -130,10 +126,7 @@ class SqlCheckpoints:
         keys = {key for record in records for key in blob_keys(record.key, record.channel_versions)}
         if not keys:
             return {}
-        given = rows_of(self.session.dialect, BLOB)
-        found = select(checkpoint_blobs).join(
-            given, and_(*(checkpoint_blobs.c[name] == given.c[name] for name in BLOB))
-        )
+        found = checkpoint_statements.blobs(self.session.dialect)
         rows = await self.session.rows(found, {"keys": encoded_keys(BLOB, keys)})
         return {
             (row.thread_id, row.namespace, row.channel, row.version): BlobRecord(
@@ -144,10 +137,7 @@ class SqlCheckpoints:
 
     async def _writes(self, records: Sequence[CheckpointRecord]) -> Mapping[CheckpointKey, list[WriteRecord]]:
         keys = {(record.key.thread_id, record.key.namespace, record.key.checkpoint_id) for record in records}
-        given = rows_of(self.session.dialect, CHECKPOINT)
-        same = and_(*(checkpoint_writes.c[name] == given.c[name] for name in CHECKPOINT))
-        order = (checkpoint_writes.c.task_id, checkpoint_writes.c.idx)
-        found = select(checkpoint_writes).join(given, same).order_by(*order)
+        found = checkpoint_statements.writes(self.session.dialect)
         writes: dict[CheckpointKey, list[WriteRecord]] = defaultdict(list)
         for row in await self.session.rows(found, {"keys": encoded_keys(CHECKPOINT, keys)}):
             value = Packed(row.value_type, bytes(row.value))

@@ -9,6 +9,7 @@ from sqlalchemy import URL, Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from adapters.sql.connecting import PostgresConnector
 from adapters.sql.types import json_text, same_entries, utc_text
 from adapters.sql.url import sqlite_path
 from domain.model.validation import at_least
@@ -45,11 +46,14 @@ class Engines:
 
     writing: AsyncEngine
     reading: AsyncEngine
+    connector: PostgresConnector | None = None
 
     async def dispose(self) -> None:
         """Close every connection."""
         await self.writing.dispose()
         await self.reading.dispose()
+        if self.connector is not None:
+            await self.connector.close()
 
 
 def open_engines(url: URL, options: EngineOptions) -> Engines:
@@ -58,9 +62,10 @@ def open_engines(url: URL, options: EngineOptions) -> Engines:
 
 
 def _postgresql(url: URL, options: EngineOptions) -> Engines:
+    connector = PostgresConnector()
     engine = create_async_engine(
         url,
-        connect_args=_connect_args(url, options),
+        connect_args={**_connect_args(url, options), "async_creator_fn": connector.connect},
         isolation_level="READ COMMITTED",
         pool_size=options.pool_size,
         max_overflow=options.max_overflow,
@@ -71,7 +76,7 @@ def _postgresql(url: URL, options: EngineOptions) -> Engines:
         json_serializer=json_text,
         hide_parameters=True,
     )
-    return Engines(engine, engine.execution_options(postgresql_readonly=True))
+    return Engines(engine, engine.execution_options(postgresql_readonly=True), connector)
 
 
 def _connect_args(url: URL, options: EngineOptions) -> dict[str, Any]:
@@ -129,8 +134,13 @@ def _sqlite_engine(
         connection.create_function("mlwright_later", 2, _later, deterministic=True)
         connection.create_function("mlwright_same_entries", 2, same_entries, deterministic=True)
         cursor = connection.cursor()
-        for setting in settings:
-            cursor.execute(f"PRAGMA {setting}")
+        try:
+            for setting in settings:
+                cursor.execute(f"PRAGMA {setting}")
+        except BaseException:
+            # The pool drops a connection that can't be prepared, but leaves it to us to close.
+            connection.close()
+            raise
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")

@@ -74,7 +74,8 @@ def enqueue(dialect: SqlDialect) -> Executable:
         dialect.now,
     ).where(text("true"))
     names = [*given, "status", "run_at", "lease_token", "retry_count", *kept, "created_at"]
-    return dialect.insert(jobs).from_select(names, rows).on_conflict_do_nothing().returning(jobs)  # type: ignore[no-any-return]
+    queued: Executable = dialect.insert(jobs).from_select(names, rows).on_conflict_do_nothing().returning(jobs)
+    return queued
 
 
 @cache

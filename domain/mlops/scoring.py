@@ -24,6 +24,8 @@ WEIGHTS = {
 TIE = 0.5
 CLEARLY_CHEAPER = 0.25
 
+_NEXT_TO_NOTHING = 1e-9
+
 
 @frozen
 class _Case:
@@ -149,7 +151,7 @@ def _load(pattern: Pattern, workload: Workload) -> float:
     if low <= workload.peak_rps <= high:
         return 1.0
     edge = low if workload.peak_rps < low else high
-    return max(0.0, 1 - abs(log10(workload.peak_rps / edge)) / 2)
+    return max(0.0, 1 - abs(log10(max(workload.peak_rps / edge, _NEXT_TO_NOTHING))) / 2)
 
 
 def _cost(base: float, cap: float | None) -> float:

@@ -11,7 +11,7 @@ from attrs.validators import optional
 
 from domain.model.errors import IllegalTransitionError, InvalidValueError, VersionConflictError
 from domain.model.json_value import checked_json, checked_object
-from domain.model.validation import at_least, aware, text
+from domain.model.validation import at_least, aware, in_utc, text
 
 
 def _prompt(value: Any) -> Any:
@@ -66,7 +66,7 @@ class Approval:
     response_schema: Mapping[str, Any] = field(factory=dict, converter=_response_schema)
     defaults: Any = field(default=None, converter=_defaults)
     rejection: Any = field(default=None, converter=_rejection)
-    deadline: datetime | None = field(default=None, validator=optional(aware))
+    deadline: datetime | None = field(default=None, converter=in_utc, validator=optional(aware))
     on_timeout: OnTimeout = OnTimeout.TAKE_DEFAULTS
     status: ApprovalStatus = ApprovalStatus.OPEN
     answer: Any = field(default=None, converter=_answer)

@@ -9,10 +9,10 @@ from uuid import UUID
 from attrs import evolve, field, frozen
 from attrs.validators import optional
 
-from domain.model.errors import IllegalTransitionError, LeaseLostError
+from domain.model.errors import IllegalTransitionError, InvalidValueError, LeaseLostError
 from domain.model.json_value import checked_object
 from domain.model.retry import RetryPolicy
-from domain.model.validation import at_least, aware, positive_duration, small_integer, text
+from domain.model.validation import at_least, aware, in_utc, positive_duration, small_integer, text
 
 WORKFLOW_JOB = "workflow"
 DEFAULT_QUEUE = "default"
@@ -61,12 +61,17 @@ class NewJob:
     decision_set_id: UUID | None = None
     queue: str = field(default=DEFAULT_QUEUE, validator=text(100))
     priority: int = field(default=0, validator=small_integer)
-    run_at: datetime | None = field(default=None, validator=optional(aware))
+    run_at: datetime | None = field(default=None, converter=in_utc, validator=optional(aware))
     delay: timedelta = timedelta(0)
     max_retries: int = field(default=3, validator=at_least(0))
     timeout: timedelta | None = field(default=None, validator=optional(positive_duration))
     idempotency_key: str | None = field(default=None, validator=optional(text(255)))
     exclusive_key: str | None = field(default=None, validator=optional(text(255)))
+
+
+def _ends_the_lease(_: object, __: object, status: JobStatus) -> None:
+    if status is JobStatus.RUNNING:
+        raise InvalidValueError("status", "of a settlement can't be running; renew the lease instead")
 
 
 @frozen
@@ -78,7 +83,7 @@ class Settlement:
     """
 
     lease: Lease
-    status: JobStatus
+    status: JobStatus = field(validator=_ends_the_lease)
     delay: timedelta = timedelta(0)
     counts_as_retry: bool = False
     error_message: str | None = None

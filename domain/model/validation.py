@@ -1,7 +1,7 @@
 """Validators that the entities share: attrs calls them at construction."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
 from attrs import Attribute
@@ -42,6 +42,11 @@ def aware(_: object, attribute: "Attribute[Any]", value: datetime) -> None:
     """Require a timezone-aware time."""
     if value.utcoffset() is None:
         raise InvalidValueError(attribute.name, "must carry its time zone")
+
+
+def in_utc(value: datetime | None) -> datetime | None:
+    """Convert an aware time to UTC, so that every storage returns it alike; leave a naive one to be refused."""
+    return value if value is None or value.utcoffset() is None else value.astimezone(UTC)
 
 
 def positive_duration(_: object, attribute: "Attribute[Any]", value: timedelta) -> None:

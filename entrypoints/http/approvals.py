@@ -33,9 +33,7 @@ class Answer(StrictModel):
 
 
 @router.get("/approvals", responses=answers({200: _LIST}, 422))
-async def list_all_approvals(
-    app: Served, status: ApprovalStatus = ApprovalStatus.OPEN, limit: Limit = 1000
-) -> Any:
+async def list_all_approvals(app: Served, status: ApprovalStatus = ApprovalStatus.OPEN, limit: Limit = 1000) -> Any:
     """List approvals of all decision sets, oldest first, the open ones unless another status is given."""
     return {"approvals": present(await app.list_approvals(status=status, limit=limit))}
 

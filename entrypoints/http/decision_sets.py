@@ -16,7 +16,7 @@ from entrypoints.presenting import present
 router = APIRouter(prefix="/v1", tags=["decision sets"])
 
 _PARTS = ("approvals", "events", "runs", "artifacts")
-_LINKS = having(self=TEXT, project=TEXT, stream=TEXT, **{part: TEXT for part in _PARTS})
+_LINKS = having(self=TEXT, project=TEXT, stream=TEXT, **dict.fromkeys(_PARTS, TEXT))
 _RUN = having(decision_set=ref(DecisionSet), job={"anyOf": [ref(Job), {"type": "null"}]}, links=_LINKS)
 _RUN_HEADERS = ("ETag", "Location")
 

@@ -53,7 +53,9 @@ QueueName = Annotated[str, Query(max_length=100), AfterValidator(_storable)]
 
 
 async def actor_of(
-    mlwright_actor: Annotated[str | None, Header(description="who asks, as events name them; not authenticated")] = None,
+    mlwright_actor: Annotated[
+        str | None, Header(description="who asks, as events name them; not authenticated")
+    ] = None,
 ) -> str:
     """Return who asks: the header ``Mlwright-Actor`` in UTF-8, else ``http``."""
     if not mlwright_actor:
@@ -69,7 +71,9 @@ Actor = Annotated[str, Depends(actor_of)]
 
 
 async def expected_version_of(
-    if_match: Annotated[str | None, Header(description="the ETag of the version that the change was made against")] = None,
+    if_match: Annotated[
+        str | None, Header(description="the ETag of the version that the change was made against")
+    ] = None,
 ) -> int:
     """Return the version in If-Match; raises PreconditionRequiredError without one."""
     if not if_match:

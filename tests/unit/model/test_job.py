@@ -1,7 +1,7 @@
 """Jobs: leasing, settling, and every way back into the queue."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from attrs import evolve
@@ -201,3 +201,15 @@ def test_a_job_that_no_queue_could_keep_is_refused(field: str, value: object) ->
     with pytest.raises(InvalidValueError) as caught:
         NewJob(**{"id": SOME_ID, "job_type": "count", field: value})  # type: ignore[arg-type]  # mixed types
     assert caught.value.field == field
+
+
+def test_a_settlement_ends_the_lease() -> None:
+    with pytest.raises(InvalidValueError, match="can't be running"):
+        Settlement(RUNNING.lease, JobStatus.RUNNING)
+
+
+def test_a_time_given_in_another_zone_is_kept_in_utc() -> None:
+    moment = datetime(2026, 1, 1, 9, tzinfo=timezone(timedelta(hours=9)))
+    run_at = NewJob(id=SOME_ID, job_type="t", run_at=moment).run_at
+    assert run_at is not None
+    assert run_at.isoformat() == "2026-01-01T00:00:00+00:00"
