@@ -12,9 +12,15 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from adapters.sql.connecting import PostgresConnector
 from adapters.sql.types import json_text, same_entries, utc_text
 from adapters.sql.url import sqlite_path
+from domain.model.errors import InvalidValueError
 from domain.model.validation import at_least
 
 APPLICATION = "mlwright"
+
+
+def _synchronous(_: object, __: object, value: str) -> None:
+    if value not in ("NORMAL", "FULL", "EXTRA"):
+        raise InvalidValueError("synchronous", f"must be NORMAL, FULL or EXTRA, not {value!r}")
 
 
 @frozen
@@ -37,7 +43,7 @@ class EngineOptions:
     busy_timeout: float = 30.0
     pre_ping: bool = False
     transaction_pooler: bool = False
-    synchronous: str = field(default="FULL")
+    synchronous: str = field(default="FULL", validator=_synchronous)
 
 
 @frozen
@@ -127,6 +133,14 @@ def _sqlite_engine(
     settings = [f"synchronous = {options.synchronous}", "foreign_keys = ON", "journal_mode = WAL"]
     settings += ["query_only = ON"] if read_only else []
 
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def refuse_early(*_: object) -> None:
+        # aiosqlite's thread outlives an attempt that fails, and complains of an event loop that may be closed by then.
+        try:
+            sqlite_path(url).open("rb").close()
+        except OSError as error:
+            raise sqlite3.OperationalError(f"unable to open database file: {error.strerror}") from error
+
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _: object) -> None:
         connection.create_function("mlwright_now", 0, _now)
@@ -134,13 +148,8 @@ def _sqlite_engine(
         connection.create_function("mlwright_later", 2, _later, deterministic=True)
         connection.create_function("mlwright_same_entries", 2, same_entries, deterministic=True)
         cursor = connection.cursor()
-        try:
-            for setting in settings:
-                cursor.execute(f"PRAGMA {setting}")
-        except BaseException:
-            # The pool drops a connection that can't be prepared, but leaves it to us to close.
-            connection.close()
-            raise
+        for setting in settings:
+            cursor.execute(f"PRAGMA {setting}")
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")
