@@ -1,19 +1,18 @@
-"""The composition root: the only place that names adapters and wires them to use cases."""
+"""The composition root: the only place that names adapters and wires them to use cases.
+
+LangGraph and the code generator are imported where they are first needed: they take longer than most commands.
+"""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
 from adapters.artifacts.opening import open_artifact_store
-from adapters.codegen.generator import TemplateRepositoryGenerator
-from adapters.langgraph.catalog import GraphCatalog, Registration
-from adapters.langgraph.langgraph_json import read_langgraph_json
-from adapters.langgraph.mlops_design.graph import build_graph
-from adapters.langgraph.runner import LangGraphRunner
 from adapters.memory.storage import MemoryStorage
 from adapters.sql import migrating
 from adapters.sql.migrating import MigrationReport, SchemaState, SchemaStatus
@@ -22,7 +21,6 @@ from adapters.system.clock import SystemClock
 from adapters.system.ids import Uuid7Ids
 from adapters.system.json_schemas import JsonSchemas
 from adapters.system.randomness import SystemRandomness
-from adapters.validation.validators import StaticRepositoryValidator
 from domain.model.job import WORKFLOW_JOB
 from domain.model.retry import RetryPolicy
 from domain.use_cases import (
@@ -45,17 +43,12 @@ from entrypoints.worker import Worker, WorkerOptions
 from ports.artifacts import ArtifactStore
 from ports.handlers import JobHandler
 from ports.storage import Storage
-from ports.workflows import WorkflowCatalog
+from ports.system import Ids
+
+if TYPE_CHECKING:
+    from adapters.langgraph.catalog import GraphCatalog
 
 MLOPS_DESIGN = "mlops-design"
-SHIPPED = {
-    MLOPS_DESIGN: Registration(
-        target="entrypoints.bootstrap:mlops_design",
-        description="Design, check and generate an ML system from a plain-language brief.",
-        redacts_prompt=True,
-        outcome_key="outcome",
-    )
-}
 
 
 @frozen
@@ -65,7 +58,7 @@ class Application:
     settings: Settings
     storage: Storage
     artifact_store: ArtifactStore
-    catalog: WorkflowCatalog
+    ids: Ids
 
     create_project: projects.CreateProject
     get_project: projects.GetProject
@@ -73,7 +66,6 @@ class Application:
     describe_project: projects.DescribeProject
     delete_project: projects.DeleteProject
 
-    start_workflow: workflows.StartWorkflow
     resume_decision_set: workflows.ResumeDecisionSet
     cancel_decision_set: workflows.CancelDecisionSet
     fork_decision_set: workflows.ForkDecisionSet
@@ -111,7 +103,23 @@ class Application:
     get_inbound_event: inbound_events.GetInboundEvent
     list_inbound_events: inbound_events.ListInboundEvents
 
-    handlers: Mapping[str, JobHandler]
+    @cached_property
+    def catalog(self) -> "GraphCatalog":
+        """Return the registered workflows: the shipped one, those of a langgraph.json, and the settings' own."""
+        return open_catalog(self.settings)
+
+    @cached_property
+    def start_workflow(self) -> workflows.StartWorkflow:
+        """Return the use case that starts a registered workflow."""
+        return workflows.StartWorkflow(self.storage, self.catalog, self.ids)
+
+    @cached_property
+    def handlers(self) -> Mapping[str, JobHandler]:
+        """Return a handler for each type of job: the settings' own, and that of workflow runs."""
+        from adapters.langgraph.runner import LangGraphRunner
+
+        runner = LangGraphRunner(self.storage, self.catalog, self.artifact_store, self.ids)
+        return {**load_handlers(self.settings.handlers), WORKFLOW_JOB: RunWorkflow(self.storage, runner)}
 
     @property
     def run_options(self) -> workflows.RunOptions:
@@ -212,19 +220,17 @@ async def check_artifact_store(settings: Settings) -> None:
 
 def build(settings: Settings, storage: Storage, artifact_store: ArtifactStore) -> Application:
     """Wire every use case to these adapters."""
-    ids, schemas, catalog = Uuid7Ids(), JsonSchemas(), open_catalog(settings)
-    runner = LangGraphRunner(storage=storage, catalog=catalog, artifact_store=artifact_store, ids=ids)
+    ids, schemas = Uuid7Ids(), JsonSchemas()
     return Application(
         settings=settings,
         storage=storage,
         artifact_store=artifact_store,
-        catalog=catalog,
+        ids=ids,
         create_project=projects.CreateProject(storage, ids),
         get_project=projects.GetProject(storage),
         list_projects=projects.ListProjects(storage),
         describe_project=projects.DescribeProject(storage),
         delete_project=projects.DeleteProject(storage),
-        start_workflow=workflows.StartWorkflow(storage, catalog, ids),
         resume_decision_set=workflows.ResumeDecisionSet(storage, ids),
         cancel_decision_set=workflows.CancelDecisionSet(storage),
         fork_decision_set=workflows.ForkDecisionSet(storage, ids),
@@ -255,17 +261,29 @@ def build(settings: Settings, storage: Storage, artifact_store: ArtifactStore) -
         process_inbound_event=inbound_events.ProcessInboundEvent(storage),
         get_inbound_event=inbound_events.GetInboundEvent(storage),
         list_inbound_events=inbound_events.ListInboundEvents(storage),
-        handlers={**load_handlers(settings.handlers), WORKFLOW_JOB: RunWorkflow(storage, runner)},
     )
 
 
-def open_catalog(settings: Settings) -> WorkflowCatalog:
+def open_catalog(settings: Settings) -> "GraphCatalog":
     """Register the shipped workflow, those of a langgraph.json, and the settings' own, the later winning."""
+    from adapters.langgraph.catalog import GraphCatalog, Registration
+    from adapters.langgraph.langgraph_json import read_langgraph_json
+
+    shipped = Registration(
+        target="entrypoints.bootstrap:mlops_design",
+        description="Design, check and generate an ML system from a plain-language brief.",
+        redacts_prompt=True,
+        outcome_key="outcome",
+    )
     path = settings.langgraph_json or Path("langgraph.json")
     found = read_langgraph_json(path) if settings.langgraph_json or path.is_file() else {}
-    return GraphCatalog({**SHIPPED, **found, **settings.workflows})
+    return GraphCatalog({MLOPS_DESIGN: shipped, **found, **settings.workflows})
 
 
 def mlops_design() -> Any:
     """Build the ``mlops-design`` workflow: from a plain-language brief to a checked repository."""
+    from adapters.codegen.generator import TemplateRepositoryGenerator
+    from adapters.langgraph.mlops_design.graph import build_graph
+    from adapters.validation.validators import StaticRepositoryValidator
+
     return build_graph(TemplateRepositoryGenerator(), StaticRepositoryValidator())

@@ -9,7 +9,7 @@ import pytest
 
 from adapters.artifacts.memory import MemoryArtifactStore
 from adapters.codegen.generator import TemplateRepositoryGenerator
-from adapters.langgraph.catalog import Registration
+from adapters.langgraph.catalog import GraphCatalog, Registration
 from adapters.langgraph.mlops_design.graph import build_graph
 from adapters.memory.storage import MemoryStorage
 from adapters.system.clock import SystemClock
@@ -179,7 +179,7 @@ async def test_a_failing_check_shows(app: Application, monkeypatch: pytest.Monke
         outcome_key="outcome",
         build=lambda: build_graph(BreaksPython(), StaticRepositoryValidator()),
     )
-    monkeypatch.setitem(bootstrap.SHIPPED, "broken-design", graph)
+    monkeypatch.setattr(bootstrap, "open_catalog", lambda settings: GraphCatalog({"broken-design": graph}))
     broken = build(app.settings, app.storage, app.artifact_store)
     decision_set = await design(broken, CHURN, workflow="broken-design")
     decided = await design_of(app, decision_set.id)
