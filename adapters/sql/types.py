@@ -108,7 +108,7 @@ class TransactionId(TypeDecorator[int]):
         return None if value is None else int(value)
 
 
-class current_transaction(FunctionElement[int]):
+class current_transaction(FunctionElement[int]):  # noqa: N801  # an SQL function, named as SQL names it
     """The id of the transaction that runs the statement; 0 on SQLite, which writes one transaction at a time."""
 
     inherit_cache = True

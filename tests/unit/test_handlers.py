@@ -9,7 +9,8 @@ from entrypoints.handlers import load_handlers
 
 
 def test_a_handler_is_found_by_module_and_attribute() -> None:
-    assert load_handlers({"mail": "json:dumps"}) == {"mail": json.dumps}
+    found: object = load_handlers({"mail": "json:dumps"})
+    assert found == {"mail": json.dumps}
 
 
 @pytest.mark.parametrize("target", ["no_such_module:x", "json:no_such_attribute", "json.decoder:NaN"])

@@ -34,7 +34,7 @@ class Switch:
     requested: bool = False
 
 
-class Killed(Exception):
+class Killed(Exception):  # noqa: N818  # a kill is no error
     """Stands for the end of the worker's process."""
 
 

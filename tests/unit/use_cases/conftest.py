@@ -29,6 +29,8 @@ from ports.handlers import JobHandler
 from ports.workflows import Drain, WorkflowEnd, WorkflowInfo, WorkflowOutcome
 
 ACTOR = "user:test"
+PLAIN = WorkflowInfo("plain", "1", "a workflow", "tests:plain")
+THROUGH = WorkflowOutcome(WorkflowEnd.COMPLETED)
 
 
 @define
@@ -48,7 +50,7 @@ class TurnedClock:
 class OneWorkflow:
     """A catalog of one workflow."""
 
-    info: WorkflowInfo = WorkflowInfo("plain", "1", "a workflow", "tests:plain")
+    info: WorkflowInfo = PLAIN
 
     def all(self) -> list[WorkflowInfo]:
         return [self.info]
@@ -71,7 +73,7 @@ class ScriptedRunner:
     """A runner that ends as told; with questions it opens an approval each and waits."""
 
     world: "World"
-    outcome: WorkflowOutcome | Exception = WorkflowOutcome(WorkflowEnd.COMPLETED)
+    outcome: WorkflowOutcome | Exception = THROUGH
     questions: list[Mapping[str, Any]] = field(factory=list)
 
     async def run(self, job: Job, decision_set: DecisionSet, drain: Drain) -> WorkflowOutcome:

@@ -26,7 +26,7 @@ from tests.unit.use_cases.conftest import ACTOR, NoDrain, World
 
 
 async def test_a_run_that_goes_through_completes_job_and_decision_set_and_tells_each_step(world: World) -> None:
-    decision_set, job = await world.started()
+    decision_set, _ = await world.started()
     settled = await world.worked()
     assert settled.status is JobStatus.COMPLETED
     assert (await world.decision_set(decision_set.id)).status is DecisionSetStatus.COMPLETED
@@ -71,7 +71,7 @@ async def test_a_workflow_that_redacts_never_stores_the_secret(world: World) -> 
 
 
 async def test_an_error_is_retried_after_a_backoff_and_fails_the_decision_set_in_the_end(world: World) -> None:
-    decision_set, job = await world.started()
+    decision_set, _ = await world.started()
     world.runner.outcome = RuntimeError("boom, password=hunter2secret")
     for attempt in range(4):
         settled = await world.worked()
@@ -132,7 +132,7 @@ async def test_the_outcome_of_a_lost_lease_is_not_written(world: World) -> None:
 
 
 async def test_expired_leases_count_as_retries_until_the_decision_set_fails(world: World) -> None:
-    decision_set, job = await world.started()
+    decision_set, _ = await world.started()
     for _ in range(4):
         await world.lease(seconds=1)
         world.clock.turn(seconds=2)
@@ -155,7 +155,7 @@ async def test_a_waiting_run_goes_on_when_its_last_question_is_answered(world: W
 
 
 async def test_an_answer_given_before_the_run_has_settled_is_not_lost(world: World) -> None:
-    decision_set, job = await world.started()
+    decision_set, _ = await world.started()
     world.runner.questions = [{}]
     leased = await world.lease()
     handler = world.work().handlers["workflow"]
@@ -198,7 +198,7 @@ async def test_an_answer_to_a_version_that_has_moved_on_is_refused(world: World)
 
 
 async def test_a_deadline_takes_the_defaults_and_the_run_goes_on(world: World) -> None:
-    decision_set, job = await world.started()
+    _, job = await world.started()
     world.runner.questions = [{"deadline": world.clock.now() + timedelta(hours=1), "defaults": {"go": True}}]
     await world.worked()
     assert await world.expire() == []
