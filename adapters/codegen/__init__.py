@@ -1,0 +1,1 @@
+"""Generates repositories from plans with Jinja templates."""

@@ -1,0 +1,1 @@
+"""Validates the bytes of generated repositories."""
