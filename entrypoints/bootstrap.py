@@ -1,6 +1,6 @@
 """The composition root: the only place that names adapters and wires them to use cases.
 
-LangGraph and the code generator are imported where they are first needed: they take longer than most commands.
+LangGraph, Alembic and the code generator are imported where they are first needed: they take longer than most commands.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -14,8 +14,8 @@ from attrs import frozen
 
 from adapters.artifacts.opening import open_artifact_store
 from adapters.memory.storage import MemoryStorage
-from adapters.sql import migrating
-from adapters.sql.migrating import MigrationReport, SchemaState, SchemaStatus
+from adapters.sql import schema_version
+from adapters.sql.schema_version import SchemaState, SchemaStatus
 from adapters.sql.storage import open_sql_storage
 from adapters.system.clock import SystemClock
 from adapters.system.ids import Uuid7Ids
@@ -47,6 +47,7 @@ from ports.system import Ids
 
 if TYPE_CHECKING:
     from adapters.langgraph.catalog import GraphCatalog
+    from adapters.sql.migrating import MigrationReport
 
 MLOPS_DESIGN = "mlops-design"
 
@@ -189,28 +190,36 @@ def open_storage(settings: Settings) -> Storage:
 def create_embedded_schema(settings: Settings) -> None:
     """Set up an SQLite database that is empty; leave every other alone."""
     url = settings.database_url
-    if url.startswith("sqlite") and migrating.check(url).status is SchemaStatus.EMPTY:
-        migrating.upgrade(url)
+    if url.startswith("sqlite") and schema_version.check(url).status is SchemaStatus.EMPTY:
+        from adapters.sql.migrating import upgrade
+
+        upgrade(url)
 
 
 def check_schema(settings: Settings) -> SchemaState:
     """Tell how the database's schema stands to this version; changes nothing."""
-    return migrating.check(settings.database_url)
+    return schema_version.check(settings.database_url)
 
 
-def upgrade_schema(settings: Settings) -> MigrationReport:
+def upgrade_schema(settings: Settings) -> "MigrationReport":
     """Bring the database's schema to this version."""
-    return migrating.upgrade(settings.database_url)
+    from adapters.sql.migrating import upgrade
+
+    return upgrade(settings.database_url)
 
 
-def downgrade_schema(settings: Settings, revision: str) -> MigrationReport:
+def downgrade_schema(settings: Settings, revision: str) -> "MigrationReport":
     """Undo the schema's revisions after one, with the data they hold."""
-    return migrating.downgrade(settings.database_url, revision)
+    from adapters.sql.migrating import downgrade
+
+    return downgrade(settings.database_url, revision)
 
 
 def schema_sql(settings: Settings) -> str:
     """Return the SQL that makes this version's schema in an empty database."""
-    return migrating.upgrade_sql(settings.database_url)
+    from adapters.sql.migrating import upgrade_sql
+
+    return upgrade_sql(settings.database_url)
 
 
 async def check_artifact_store(settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""Bring a database's schema to a revision, and tell how a schema stands to the one this version needs.
+"""Bring a database's schema to a revision.
 
 Everything here is synchronous and says what it did by its return value alone; Alembic prints nothing.
 """
@@ -10,23 +10,19 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from enum import StrEnum
-from functools import cache
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext, MigrationInfo
-from alembic.script import Script, ScriptDirectory
+from alembic.runtime.migration import MigrationInfo
+from alembic.script import Script
 from alembic.script.revision import RevisionError
 from alembic.util import CommandError
-from attrs import evolve, frozen
-from sqlalchemy import NullPool, create_engine, inspect
-from sqlalchemy.exc import DBAPIError
+from attrs import frozen
 
-from adapters.sql.errors import translated
-from adapters.sql.tables import metadata
-from adapters.sql.url import normalised, redacted, sqlite_path
+from adapters.sql import schema_version
+from adapters.sql.schema_version import SchemaStatus, check, only, translated_errors
+from adapters.sql.url import normalised, sqlite_path
 from domain.model.errors import (
     ConfigurationError,
     InvalidValueError,
@@ -35,49 +31,8 @@ from domain.model.errors import (
     TransactionConflictError,
 )
 
-MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
-"""Beside this package in a checkout and in an installed wheel alike; never some other folder of that common name."""
-
 LOCK_WAIT = timedelta(minutes=2)
 """How long an upgrade waits for another one, or for SQLite's writers, before it gives up."""
-
-
-class SchemaStatus(StrEnum):
-    """How the schema that was found stands to the one this version needs."""
-
-    CURRENT = "current"
-    EMPTY = "empty"
-    BEHIND = "behind"
-    AHEAD = "ahead"
-    UNKNOWN = "unknown"
-
-
-_ADVICE = {
-    SchemaStatus.CURRENT: "nothing to do",
-    SchemaStatus.EMPTY: "run: mlwright migrate",
-    SchemaStatus.BEHIND: "run: mlwright migrate",
-    SchemaStatus.AHEAD: "upgrade mlwright",
-    SchemaStatus.UNKNOWN: "it belongs to another application, so give mlwright a database of its own",
-}
-
-
-@frozen
-class SchemaState:
-    """What revision a database is at (``found``, None for none) beside the one this version needs (``head``)."""
-
-    found: str | None
-    head: str
-    status: SchemaStatus
-
-    @property
-    def advice(self) -> str:
-        """Say what to do about it, as the end of a sentence."""
-        return _ADVICE[self.status]
-
-    def require_current(self) -> None:
-        """Raise SchemaVersionError unless the schema is the one this version needs."""
-        if self.status is not SchemaStatus.CURRENT:
-            raise SchemaVersionError(self.found, self.head, self.advice)
 
 
 @frozen
@@ -95,52 +50,6 @@ class MigrationReport:
     before: str | None
     after: str | None
     applied: tuple[AppliedRevision, ...]
-
-
-def head_revision() -> str:
-    """Return the revision that this version of the application needs."""
-    return _known_revisions()[0]
-
-
-def judge(found: str | None) -> SchemaState:
-    """Tell how a schema at ``found`` stands to this version; reads no database.
-
-    Revisions are numbers, so one that is not ours yet higher than the newest of ours comes from a newer version.
-    """
-    head = head_revision()
-    if found is None:
-        status = SchemaStatus.EMPTY
-    elif found == head:
-        status = SchemaStatus.CURRENT
-    elif found in _known_revisions():
-        status = SchemaStatus.BEHIND
-    elif found.isdecimal() and int(found) > int(head):
-        status = SchemaStatus.AHEAD
-    else:
-        status = SchemaStatus.UNKNOWN
-    return SchemaState(found, head, status)
-
-
-def check(url: str) -> SchemaState:
-    """Tell how the database's schema stands to this version; changes nothing and creates no file.
-
-    Tables that have our names but no revision make it unknown. Raises StorageUnavailableError when the database can't
-    be reached or read, ConfigurationError when the URL is none of ours.
-    """
-    target = normalised(url)
-    if target.get_backend_name() == "sqlite":
-        path = sqlite_path(target)
-        if not path.exists():
-            return judge(None)
-        target = target.set(drivername="sqlite", database=path.as_uri(), query={"mode": "rw", "uri": "true"})
-    engine = create_engine(target, poolclass=NullPool, hide_parameters=True)
-    with _translated_errors(url), engine.connect() as connection:
-        # In this order: an upgrade that commits in between then shows whole.
-        tables = inspect(connection).get_table_names()
-        found = _only(MigrationContext.configure(connection).get_current_heads())
-    state = judge(found)
-    is_foreign = found is None and not metadata.tables.keys().isdisjoint(tables)
-    return evolve(state, status=SchemaStatus.UNKNOWN) if is_foreign else state
 
 
 def upgrade(url: str, revision: str = "head", *, lock_wait: timedelta = LOCK_WAIT) -> MigrationReport:
@@ -198,8 +107,8 @@ def _migrate(url: str, revision: str, lock_wait: timedelta, run: Callable[[Confi
         found = check(url).found
         return MigrationReport(before=found, after=found, applied=())
     return MigrationReport(
-        before=_only(steps[0].source_revision_ids),
-        after=_only(steps[-1].destination_revision_ids),
+        before=only(steps[0].source_revision_ids),
+        after=only(steps[-1].destination_revision_ids),
         applied=tuple(AppliedRevision(script.revision, script.doc) for script in map(_script, steps)),
     )
 
@@ -221,22 +130,10 @@ def _refuse_unwritable(url: str) -> None:
     raise StorageUnavailableError(f"The database {path} {why}.")
 
 
-def _only(revisions: tuple[str, ...]) -> str | None:
-    return ", ".join(revisions) or None
-
-
 def _script(step: MigrationInfo) -> Script:
     script = step.up_revision
     assert isinstance(script, Script)
     return script
-
-
-@contextmanager
-def _translated_errors(url: str) -> Iterator[None]:
-    try:
-        yield
-    except DBAPIError as error:
-        raise translated(error, redacted(url)) or error from error
 
 
 _SINGLE_FILE = threading.Lock()
@@ -247,11 +144,11 @@ _SINGLE_FILE = threading.Lock()
 def _alembic(url: str, lock_wait: timedelta) -> Iterator[Config]:
     """Yield a configuration for one Alembic command on the URL's database, and name its errors."""
     config = Config(stdout=io.StringIO(), cmd_opts=Namespace(quiet=True, x=None))
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("script_location", str(schema_version.MIGRATIONS).replace("%", "%%"))
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     config.attributes["url"] = normalised(url)
     config.attributes["lock_wait"] = lock_wait.total_seconds()
-    with _SINGLE_FILE, _translated_errors(url):
+    with _SINGLE_FILE, translated_errors(url):
         try:
             yield config
         except TimeoutError as error:
@@ -262,9 +159,3 @@ def _alembic(url: str, lock_wait: timedelta) -> Iterator[Config]:
             if isinstance(error.__cause__, RevisionError):
                 raise InvalidValueError("revision", f"can't be used: {error}") from error
             raise ConfigurationError(f"The schema can't be migrated: {error}") from error
-
-
-@cache
-def _known_revisions() -> tuple[str, ...]:
-    """Return our revisions, the newest first."""
-    return tuple(script.revision for script in ScriptDirectory(MIGRATIONS).walk_revisions())

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from adapters.sql.dialect import SqlDialect
 from adapters.sql.engine import EngineOptions, Engines, open_engines
-from adapters.sql.migrating import judge
+from adapters.sql.schema_version import judge
 from adapters.sql.session import Session, domain_errors
 from adapters.sql.unit_of_work import SqlUnitOfWork
 from adapters.sql.url import normalised, redacted, sqlite_path

@@ -13,7 +13,8 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from adapters.sql.migrating import SchemaStatus, check, downgrade, judge, upgrade
+from adapters.sql.migrating import downgrade, upgrade
+from adapters.sql.schema_version import SchemaStatus, check, judge
 from domain.model.errors import (
     InvalidValueError,
     SchemaVersionError,

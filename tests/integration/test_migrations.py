@@ -9,11 +9,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
-from adapters.sql import migrating
+from adapters.sql import schema_version
 from adapters.sql.ddl import append_only_triggers
-from adapters.sql.migrating import SchemaStatus, autogenerate, check, downgrade, head_revision, upgrade, upgrade_sql
+from adapters.sql.migrating import autogenerate, downgrade, upgrade, upgrade_sql
+from adapters.sql.schema_version import SchemaStatus, check, head_revision
 from adapters.sql.tables import metadata
 from domain.model.errors import SchemaVersionError
 from tests.support.migrations import (
@@ -92,7 +94,7 @@ def test_what_the_tables_have_and_the_database_lacks_becomes_the_next_revision(
     assert written is not None
     assert written.name == f"{int(REVISIONS[-1]) + 1:04d}_add_what_is_missing.py"
     assert "adapters" not in written.read_text()
-    migrating._known_revisions.cache_clear()
+    schema_version.known_revisions.cache_clear()
     report = upgrade(empty_url)
     assert [step.message for step in report.applied] == ["Add what is missing."]
     assert schema_of(empty_url).keys() == complete.keys()
@@ -180,3 +182,8 @@ def test_the_alembic_command_takes_the_common_spellings_of_a_url(empty_postgres_
     assert check(empty_postgres_url).status is SchemaStatus.CURRENT
     with connected(empty_postgres_url) as connection:
         assert "jobs" in inspect(connection).get_table_names()
+
+
+def test_the_revisions_known_without_alembic_are_those_that_alembic_knows() -> None:
+    scripts = ScriptDirectory(str(schema_version.MIGRATIONS)).walk_revisions()
+    assert schema_version.known_revisions() == tuple(script.revision for script in scripts)

@@ -9,8 +9,8 @@ from uuid import UUID
 import pytest
 from alembic.script import ScriptDirectory
 
-from adapters.sql import migrating
-from adapters.sql.migrating import head_revision
+from adapters.sql import schema_version
+from adapters.sql.schema_version import head_revision
 from adapters.sql.tables import decision_sets, projects
 from tests.support.schemas import connected
 
@@ -54,10 +54,10 @@ def own_migrations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     """Let the test add revisions, to a copy of the migrations that is used in their place."""
     copy = tmp_path / "own" / "migrations"
     shutil.copytree(ROOT / "migrations", copy, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(migrating, "MIGRATIONS", copy)
-    migrating._known_revisions.cache_clear()
+    monkeypatch.setattr(schema_version, "MIGRATIONS", copy)
+    schema_version.known_revisions.cache_clear()
     yield copy
-    migrating._known_revisions.cache_clear()
+    schema_version.known_revisions.cache_clear()
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def add_revision(own_migrations: Path) -> Callable[[str], str]:
         revision = f"{int(before) + 1:04d}"
         file = own_migrations / "versions" / f"{revision}_next.py"
         file.write_text(NEXT_REVISION.format(revision=revision, before=before, then=then))
-        migrating._known_revisions.cache_clear()
+        schema_version.known_revisions.cache_clear()
         return revision
 
     return add
