@@ -15,7 +15,8 @@ from domain.model.event import Event
 def present(value: Any) -> Any:
     """Return an entity, or anything made of entities, as plain JSON.
 
-    Times are ISO 8601 in UTC with microseconds, durations seconds, hashes hexadecimal; an event's stream is told by its kind and id.
+    Times are ISO 8601 in UTC with microseconds, durations seconds, hashes hexadecimal; an event's stream is told by its
+    kind and id.
     """
     if isinstance(value, Event):
         return _event(value)

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from attrs import evolve, frozen
-from sqlalchemy import NullPool, create_engine, inspect, text
+from sqlalchemy import Connection, NullPool, create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from adapters.sql.errors import translated
@@ -100,10 +100,17 @@ def check(url: str) -> SchemaState:
     with translated_errors(url), engine.connect() as connection:
         # In this order: an upgrade that commits in between then shows whole.
         tables = inspect(connection).get_table_names()
-        found = only(tuple(connection.scalars(_REVISION))) if VERSION_TABLE in tables else None
+        found = found_revision(connection)
     state = judge(found)
     is_foreign = found is None and not metadata.tables.keys().isdisjoint(tables)
     return evolve(state, status=SchemaStatus.UNKNOWN) if is_foreign else state
+
+
+def found_revision(connection: Connection) -> str | None:
+    """Return the revision that a database's schema is at, or None where there is none."""
+    if not inspect(connection).has_table(VERSION_TABLE):
+        return None
+    return only(tuple(connection.scalars(_REVISION)))
 
 
 def only(revisions: tuple[str, ...]) -> str | None:

@@ -3,12 +3,9 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection
-
 from adapters.sql.dialect import SqlDialect
 from adapters.sql.engine import EngineOptions, Engines, open_engines
-from adapters.sql.schema_version import judge
+from adapters.sql.schema_version import found_revision, judge
 from adapters.sql.session import Session, domain_errors
 from adapters.sql.unit_of_work import SqlUnitOfWork
 from adapters.sql.url import normalised, redacted, sqlite_path
@@ -98,7 +95,7 @@ class SqlStorage:
         with domain_errors(self._url, read_only=True):
             async with self._engines.reading.connect() as connection:
                 version = connection.dialect.server_version_info or ()
-                found = await connection.run_sync(_revision)
+                found = await connection.run_sync(found_revision)
         if self._dialect.is_postgresql and version < _OLDEST_POSTGRESQL:
             raise StorageUnavailableError(
                 f"The database {self._url} is PostgreSQL {version[0]}; mlwright needs 13 or newer."
@@ -109,7 +106,3 @@ class SqlStorage:
         """Give back every connection; the storage can't be used afterwards."""
         self._closed = True
         await self._engines.dispose()
-
-
-def _revision(connection: Connection) -> str | None:
-    return ", ".join(MigrationContext.configure(connection).get_current_heads()) or None

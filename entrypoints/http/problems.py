@@ -114,14 +114,14 @@ def answer_with_problems(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def routed(request: Request, error: HTTPException) -> JSONResponse:
         status = HTTPStatus(error.status_code)
-        detail = _ROUTING.get(status, str(error.detail)).format(method=request.method)
+        detail = _ROUTING.get(status, str(error.detail))
         instance = instance_of(request.scope)
         return problem(status, detail, code=status.name.lower(), instance=instance, headers=error.headers)
 
 
 _ROUTING = {
     HTTPStatus.NOT_FOUND: "There is nothing at this path; /openapi.json lists what there is.",
-    HTTPStatus.METHOD_NOT_ALLOWED: "{method} can't be used here; the header Allow names what can.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This method can't be used here; the header Allow names those that can.",
 }
 
 
