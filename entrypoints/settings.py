@@ -58,6 +58,9 @@ class Settings(BaseSettings):
     retry_cap_seconds: float = Field(300, gt=0, description="longest backoff")
     host: str = Field("127.0.0.1", description="address that `serve` binds")
     port: int = Field(8321, ge=0, le=65_535, description="port that `serve` binds; 0 for any")
+    allowed_hosts: list[str] = Field(
+        default_factory=list, description="names that HTTP requests may ask for, beside loopback; none given: any"
+    )
     actor: str = Field(default_factory=default_actor, min_length=1, max_length=255, description="who events name")
 
     @field_validator("workflows", "handlers")

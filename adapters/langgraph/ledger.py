@@ -14,6 +14,7 @@ from domain.model.artifact import Artifact
 from domain.model.event import NewEvent, Stream
 from domain.model.event_type import EventType
 from domain.model.job import MAX_ERROR, Job
+from domain.model.secrets import mask_secrets
 from ports.storage import UnitOfWork
 from ports.system import Ids
 
@@ -64,8 +65,9 @@ class Ledger:
                 runs.append(one.run.interrupted(now))
                 events.append(self._event(EventType.AGENT_INTERRUPTED, one.run))
             else:
-                runs.append(one.run.failed(now, one.error[:MAX_ERROR]))
-                events.append(self._event(EventType.AGENT_FAILED, one.run, error=one.error[:MAX_ERROR]))
+                error = mask_secrets(one.error)[:MAX_ERROR]
+                runs.append(one.run.failed(now, error))
+                events.append(self._event(EventType.AGENT_FAILED, one.run, error=error))
         await uow.agent_runs.put(runs)
         await uow.events.append(events)
 

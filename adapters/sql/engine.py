@@ -1,6 +1,8 @@
 """Connections: how both databases are opened, and what each of their transactions begins with."""
 
+import os
 import sqlite3
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -136,10 +138,12 @@ def _sqlite_engine(
     @event.listens_for(engine.sync_engine, "do_connect")
     def refuse_early(*_: object) -> None:
         # aiosqlite's thread outlives an attempt that fails, and complains of an event loop that may be closed by then.
-        try:
-            sqlite_path(url).open("rb").close()
-        except OSError as error:
-            raise sqlite3.OperationalError(f"unable to open database file: {error.strerror}") from error
+        # Only look: to open the file here and close it again would drop the locks that this process holds on it.
+        path = sqlite_path(url)
+        if not path.is_file():
+            raise sqlite3.OperationalError("unable to open database file: there is no such file")
+        if not os.access(path, os.R_OK):
+            raise sqlite3.OperationalError("unable to open database file: permission denied")
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _: object) -> None:
@@ -166,8 +170,10 @@ class _SqliteConnection(sqlite3.Connection):
     """
 
     def close(self) -> None:
-        if self.in_transaction:
-            self.rollback()
+        # Closed already, the connection would refuse even the question; closing it again is harmless.
+        with suppress(sqlite3.ProgrammingError):
+            if self.in_transaction:
+                self.rollback()
         super().close()
 
 

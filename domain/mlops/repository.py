@@ -22,6 +22,8 @@ _REGULAR_FILE = 0o100644 << 16
 class UnsafePathError(DomainError):
     """Raised when a generated file's path would leave the repository or upset a file system."""
 
+    code = "unsafe_path"
+
     def __init__(self, path: str, fault: str) -> None:
         super().__init__(f"path {path!r} {fault}; use a relative path of plain names inside the repository")
         self.path = path

@@ -99,6 +99,8 @@ def _serve(settings: Settings, *, with_worker: bool) -> None:
             f"Serving HTTP needs the extra 'http' ({error.name} is missing); run: pip install 'mlwright[http]'"
         ) from error
     log_to_stderr(logging.INFO)
-    if settings.port:
-        Output().say(f"Serving at http://{settings.host}:{settings.port}; Ctrl-C stops.")
-    asyncio.run(serve_http(settings, with_worker=with_worker, create_schema=False))
+
+    def announce(url: str) -> None:
+        Output().say(f"Serving at {url}; Ctrl-C stops.")
+
+    asyncio.run(serve_http(settings, with_worker=with_worker, announce=announce))

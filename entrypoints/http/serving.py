@@ -50,7 +50,7 @@ async def serve(
     with contextlib.closing(listen(settings.host, settings.port)) as listener:
         async with application(settings, create_schema=create_schema) as app:
             closing = Closing()
-            config = _config(app, allowed_hosts_of(settings.host), closing)
+            config = _config(app, allowed_hosts_of(settings.host, settings.allowed_hosts), closing)
             server = _Server(config, lambda: announce and announce(url_of(listener)))
             stop = _Stop(server, closing, app.worker() if with_worker else None)
             with stop.on_signals():
@@ -75,13 +75,17 @@ def url_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if listener.family == socket.AF_INET6 else f"http://{host}:{port}"
 
 
-def allowed_hosts_of(host: str) -> Collection[str] | None:
-    """Return the names that requests to a server bound to ``host`` may use; None, any, when it is not loopback's."""
+def allowed_hosts_of(host: str, named: Collection[str] = ()) -> Collection[str] | None:
+    """Return the names that requests to a server bound to ``host`` may use: loopback's own and those ``named``.
+
+    None, any, when it is bound to more than loopback and none is named.
+    """
     try:
         loopback = host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         loopback = False
-    return {*LOOPBACK, f"[{host}]" if ":" in host else host} if loopback else None
+    own = {*LOOPBACK, f"[{host}]" if ":" in host else host}
+    return {*own, *(name.lower() for name in named)} if loopback or named else None
 
 
 class _Stop:

@@ -2,6 +2,8 @@
 
 import asyncio
 import random
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -136,3 +138,22 @@ async def test_tasks_cancelled_at_any_moment_write_all_or_nothing_and_block_nobo
     # A commit whose task was cancelled while it waited for the answer may have taken effect.
     assert len(events) == len(jobs) >= finished + 2
     assert verify_entries(events, StreamHead())[0].intact
+
+
+async def test_another_process_that_closes_the_file_takes_nothing_from_this_one(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/a.db"
+    upgrade(url)
+    storage = open_sql_storage(url)
+    async with storage.transaction() as work:
+        await work.jobs.enqueue([new_job()])
+    async with storage.transaction(read_only=True) as work:
+        assert len(await work.jobs.find(limit=9)) == 1
+    # The last connection to close a file removes its write-ahead log; this process still holds two connections.
+    elsewhere = (
+        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('DELETE FROM jobs'); c.commit(); c.close()"
+    )
+    await asyncio.to_thread(subprocess.run, [sys.executable, "-c", elsewhere, f"{tmp_path}/a.db"], check=True)
+    assert await asyncio.to_thread((tmp_path / "a.db-wal").exists)
+    async with storage.transaction(read_only=True) as work:
+        assert await work.jobs.find(limit=9) == []
+    await storage.close()

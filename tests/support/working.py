@@ -15,6 +15,14 @@ from entrypoints.bootstrap import Application, application
 from entrypoints.settings import load_settings
 from ports.job_queue import JobQueue
 
+PRELOADED = [
+    "tests.support.working",
+    "tests.support.graphs",
+    "adapters.codegen.generator",
+    "adapters.langgraph.runner",
+    "adapters.langgraph.mlops_design.graph",
+    "adapters.validation.validators",
+]
 GRAPHS = {name: f"tests.support.graphs:{name}" for name in ("chain", "holding", "broken", "endless", "asking")}
 
 
@@ -52,7 +60,7 @@ class NoDrain:
 def fork_context() -> ForkServerContext:
     """Return a context whose processes start with every import made."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.support.working", "adapters.codegen.generator"])
+    context.set_forkserver_preload(PRELOADED)
     return context
 
 
