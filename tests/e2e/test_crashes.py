@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import queue
 import random
 import signal
 import time
@@ -163,10 +162,7 @@ async def overtaken(app: Application, deployment: Deployment, flag: Path, *, fen
     await working
     before = everything_in(deployment.database_url)
     os.kill(stale.pid, signal.SIGCONT)
-    try:
-        ended = await asyncio.to_thread(outcome.get, timeout=20)
-    except queue.Empty:
-        ended = "died"
+    ended = await asyncio.to_thread(outcome.get, timeout=20)
     stale.join(20)
     return before, everything_in(deployment.database_url), ended
 

@@ -99,6 +99,8 @@ def work_one(deployment: Deployment, outcome: Any, *, fenced: bool = True) -> No
                 outcome.put(str((await worker.work_job(job, NoDrain())).status))
             except LeaseLostError:
                 outcome.put("lost")
+            except Exception as error:
+                outcome.put(repr(error))
 
     asyncio.run(work())
 
