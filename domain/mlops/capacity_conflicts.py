@@ -59,13 +59,18 @@ def below_every_floor(constraints: Constraints, fastest_floor_ms: float | None) 
     )
 
 
-def cap_too_low(constraints: Constraints, cheapest_usd: float | None) -> Iterator[Conflict]:
-    """Find C3: a cap below 70 % of the cheapest feasible plan."""
+def cap_too_low(
+    constraints: Constraints, cheapest_usd: float | None, enough_usd: float | None = None
+) -> Iterator[Conflict]:
+    """Find C3: a cap below 70 % of the cheapest feasible plan.
+
+    ``enough_usd`` is the cap to propose, under which a plan fits; a higher cap means a better tier, which costs more.
+    """
     budget = constraints.value("budget_usd_month") or {}
     cap = budget.get("cap")
     if cheapest_usd is None or cap is None or cap >= CAP_OVER_CHEAPEST * cheapest_usd:
         return
-    enough = float(-(-cheapest_usd * 1.2 // 50) * 50)
+    enough = enough_usd if enough_usd is not None else float(-(-cheapest_usd * 1.2 // 50) * 50)
     raised = {"target": None, "cap": enough, "amount": enough, "currency": "USD", "period": "month"}
     yield Conflict(
         "C3",

@@ -33,17 +33,21 @@ _RULES: tuple[Callable[[Constraints], Iterator[Conflict]], ...] = (
 
 
 def find_conflicts(
-    constraints: Constraints, *, fastest_floor_ms: float | None = None, cheapest_usd: float | None = None
+    constraints: Constraints,
+    *,
+    fastest_floor_ms: float | None = None,
+    cheapest_usd: float | None = None,
+    enough_usd: float | None = None,
 ) -> tuple[Conflict, ...]:
     """Return the conflicts C1 to C10 in order.
 
     C2 is judged when ``fastest_floor_ms`` is given, the server's p99 in the fastest pattern that fits; C3 when
-    ``cheapest_usd`` is, the monthly price of the cheapest feasible plan.
+    ``cheapest_usd`` is, the monthly price of the cheapest feasible plan; ``enough_usd`` is the cap to propose instead.
     """
     found = [
         *serverless_too_slow(constraints),
         *below_every_floor(constraints, fastest_floor_ms),
-        *cap_too_low(constraints, cheapest_usd),
+        *cap_too_low(constraints, cheapest_usd, enough_usd),
     ]
     for rule in _RULES:
         found += rule(constraints)

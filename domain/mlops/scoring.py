@@ -1,12 +1,12 @@
 """Weigh the patterns against the constraints: a score of 0 to 100 each, its parts, and what rules a pattern out."""
 
-from math import log10
+from math import ceil, log10
 
 from attrs import evolve, frozen
 
 from domain.mlops.availability import reachable_pct
 from domain.mlops.costs import estimate, needs_standby
-from domain.mlops.facts import Constraints, Provenance
+from domain.mlops.facts import Constraints, Fact, Provenance
 from domain.mlops.measuring import workload_of
 from domain.mlops.patterns import LANGUAGE_MODEL, MANY_MODELS, PATTERNS, Pattern
 from domain.mlops.plan import Candidate
@@ -25,6 +25,9 @@ TIE = 0.5
 CLEARLY_CHEAPER = 0.25
 
 _NEXT_TO_NOTHING = 1e-9
+_CAP_TRIALS = 8
+_CAP_STEP = 50
+_ROOM = 1.2
 
 
 @frozen
@@ -78,6 +81,26 @@ def cheapest_usd(constraints: Constraints) -> float:
     candidates = rank_patterns(constraints)
     fewest = len(candidates[0].vetoes)
     return min(candidate.base_usd for candidate in candidates if len(candidate.vetoes) == fewest)
+
+
+def sufficient_cap_usd(constraints: Constraints) -> float:
+    """Return a monthly cap, in steps of 50, under which the best pattern fits with a sixth to spare.
+
+    It is not the present price and a margin: a higher cap opens a better tier, whose plans cost more.
+    """
+    cap = _rounded_cap(cheapest_usd(constraints))
+    for _ in range(_CAP_TRIALS):
+        budget = {"target": None, "cap": cap, "amount": cap, "currency": "USD", "period": "month"}
+        capped = constraints.having(Fact("budget_usd_month", budget, Provenance.ASSUMED, "USD/month"))
+        needed = _rounded_cap(rank_patterns(capped)[0].base_usd)
+        if needed <= cap:
+            break
+        cap = needed
+    return cap
+
+
+def _rounded_cap(base_usd: float) -> float:
+    return float(ceil(base_usd * _ROOM / _CAP_STEP) * _CAP_STEP)
 
 
 def operating_skill(workload: Workload) -> int:

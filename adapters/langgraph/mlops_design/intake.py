@@ -19,7 +19,7 @@ from domain.mlops.question import Question
 from domain.mlops.questions import next_questions
 from domain.mlops.reason_card import ReasonCard
 from domain.mlops.redaction import redact
-from domain.mlops.scoring import cheapest_usd, fastest_floor_ms
+from domain.mlops.scoring import cheapest_usd, fastest_floor_ms, sufficient_cap_usd
 
 MAX_ROUNDS = 2
 
@@ -48,7 +48,10 @@ async def coverage_check(state: DesignState, runtime: Runtime[Any]) -> Step:
     """Weigh how much of what a design needs is known, and look for constraints that contradict one another."""
     constraints = from_state(Constraints, state["constraints"])
     conflicts = find_conflicts(
-        constraints, fastest_floor_ms=fastest_floor_ms(constraints), cheapest_usd=cheapest_usd(constraints)
+        constraints,
+        fastest_floor_ms=fastest_floor_ms(constraints),
+        cheapest_usd=cheapest_usd(constraints),
+        enough_usd=sufficient_cap_usd(constraints),
     )
     known = coverage(constraints, conflicts)
     card = ReasonCard(

@@ -45,7 +45,7 @@ def intake_results(case: Case) -> list[PolicyResult]:
 def conflict_result(case: Case, phase: Phase) -> PolicyResult:
     """Return the verdict on contradictions that nobody has settled."""
     if case.conflicts:
-        message = f"Open conflicts: {'; '.join(case.conflicts)}. Decide which constraint gives."
+        message = f"Open conflicts: {' '.join(case.conflicts)} Decide which constraint gives."
         return result("CON-01", phase, Verdict.BLOCK, message)
     return result("CON-01", phase, Verdict.PASS, "No conflict between constraints is open.")
 

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.mlops.facts import Constraints
+from domain.mlops.facts import Constraints, Fact, Provenance
 from domain.mlops.patterns import PATTERNS, TASKS
 from domain.mlops.plan import Candidate
 from domain.mlops.planning import UnknownPatternError, make_plan
-from domain.mlops.scoring import WEIGHTS, cheapest_usd, fastest_floor_ms, rank_patterns
+from domain.mlops.scoring import WEIGHTS, cheapest_usd, fastest_floor_ms, rank_patterns, sufficient_cap_usd
 from domain.mlops.services import SERVICES
-from tests.unit.mlops.golden_briefs import budget, known
+from tests.unit.mlops.golden_briefs import GOLDEN, Golden, budget, known
 
 
 def online(**values: Any) -> Constraints:
@@ -197,3 +197,10 @@ def test_every_pattern_has_services_on_every_platform_it_claims() -> None:
     for name, pattern in PATTERNS.items():
         for platform in pattern.platforms:
             assert "serve" in SERVICES[name][platform], (name, platform)
+
+
+@pytest.mark.parametrize("golden", GOLDEN, ids=lambda golden: golden.name)
+def test_a_cap_that_is_called_sufficient_leaves_room_for_the_best_pattern(golden: Golden) -> None:
+    cap = sufficient_cap_usd(golden.constraints)
+    capped = golden.constraints.having(Fact("budget_usd_month", budget(cap), Provenance.ANSWERED))
+    assert rank_patterns(capped)[0].base_usd <= cap / 1.2
