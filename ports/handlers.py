@@ -19,7 +19,8 @@ class JobResult:
 
     ``status`` is where the job goes: completed, queued again after ``delay``, waiting_approval or cancelled. ``effect``
     is what the handler wants written: it commits with the settlement, under the fence, or not at all; it sees what
-    others have committed since, and may return another status for the job to go to.
+    others have committed since, and may return another status for the job to go to. It is called again when the storage
+    could not commit, so it writes through its unit of work only.
     """
 
     status: JobStatus = JobStatus.COMPLETED

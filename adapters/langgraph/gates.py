@@ -49,6 +49,7 @@ def breakpoint_approval(decision_set_id: UUID, checkpoint_id: str, nodes: Sequen
         gate=names[:_GATE_LENGTH],
         prompt={"question": f"The workflow has stopped before {names}. Go on?"},
         created_at=now,
+        response_schema={"type": "boolean"},
         defaults=True,
     )
 

@@ -14,7 +14,7 @@ from domain.model.artifact import Artifact
 from domain.model.event import NewEvent, Stream
 from domain.model.event_type import EventType
 from domain.model.job import MAX_ERROR, Job
-from domain.model.secrets import mask_secrets
+from domain.model.secrets import mask_secrets, storable
 from ports.storage import UnitOfWork
 from ports.system import Ids
 
@@ -65,7 +65,7 @@ class Ledger:
                 runs.append(one.run.interrupted(now))
                 events.append(self._event(EventType.AGENT_INTERRUPTED, one.run))
             else:
-                error = mask_secrets(one.error)[:MAX_ERROR]
+                error = mask_secrets(storable(one.error))[:MAX_ERROR]
                 runs.append(one.run.failed(now, error))
                 events.append(self._event(EventType.AGENT_FAILED, one.run, error=error))
         await uow.agent_runs.put(runs)

@@ -72,7 +72,7 @@ def _pass_breakpoint(
 ) -> Invoke | WorkflowEnd:
     approval = approvals.get(breakpoint_id(checkpoint_id_of(snapshot) or ""))
     if approval is not None and approval.resumable:
-        return Invoke(None)
+        return WorkflowEnd.CANCELLED if approval.answer is False else Invoke(None)
     before: Any = graph.interrupt_before_nodes
     stops_here = before == "*" or any(task.name in before for task in snapshot.tasks)
     waits = approval is not None and approval.status is ApprovalStatus.OPEN

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from attrs import frozen
@@ -17,7 +18,7 @@ from adapters.langgraph.catalog import GraphCatalog, Registration
 from adapters.langgraph.checkpointer import StorageCheckpointer
 from adapters.langgraph.context import NodeContext, accepts_context, current_namespace
 from adapters.langgraph.fence import Fence
-from adapters.langgraph.gates import breakpoint_approval
+from adapters.langgraph.gates import breakpoint_approval, breakpoint_id
 from adapters.langgraph.ledger import Ledger
 from adapters.langgraph.observer import NodeObserver
 from adapters.langgraph.plain import capped
@@ -26,6 +27,7 @@ from adapters.langgraph.resuming import Invoke, checkpoint_id_of, plan_run
 from adapters.langgraph.serializer import StrictSerializer, strict_serializer
 from domain.model.approval import Approval
 from domain.model.decision_set import DecisionSet
+from domain.model.errors import NotFoundError
 from domain.model.job import Job
 from ports.artifacts import ArtifactStore
 from ports.storage import Storage
@@ -56,13 +58,16 @@ class LangGraphRunner:
         run = await self._prepare(graph, registration, job, decision_set, drain)
         snapshot = await run.graph.aget_state(run.config)
         await run.recorder.recover()
-        plan = plan_run(graph, snapshot, job, decision_set, await self._approvals(decision_set))
+        plan = plan_run(graph, snapshot, job, decision_set, await self._approvals(decision_set, snapshot))
         if isinstance(plan, Invoke):
             drained = await run.invoke(plan)
             await run.recorder.write_rest()
             snapshot = await run.graph.aget_state(run.config)
             if drained:
                 return WorkflowOutcome(WorkflowEnd.DRAINED, checkpoint_id=checkpoint_id_of(snapshot))
+        elif plan is WorkflowEnd.CANCELLED:
+            stop = ", ".join(task.name for task in snapshot.tasks)
+            return WorkflowOutcome(plan, f"going on with {stop} was declined", checkpoint_id=checkpoint_id_of(snapshot))
         return await self._outcome(run, snapshot, decision_set)
 
     async def _prepare(
@@ -103,10 +108,18 @@ class LangGraphRunner:
             decision_set, project.name, self.storage, self.artifact_store, recorder, serializer, self.ids
         )
 
-    async def _approvals(self, decision_set: DecisionSet) -> Mapping[str, Approval]:
+    async def _approvals(self, decision_set: DecisionSet, snapshot: StateSnapshot) -> Mapping[str, Approval]:
+        """Return the approvals of what the thread waits for now, by interrupt id; those not asked for yet are left out.
+
+        By id, for a long thread has more approvals than one look shows.
+        """
+        asked = [interrupt.id for interrupt in snapshot.interrupts] or [breakpoint_id(checkpoint_id_of(snapshot) or "")]
+        found = {}
         async with self.storage.transaction(read_only=True) as uow:
-            found = await uow.approvals.find(decision_set_id=decision_set.id)
-        return {approval.interrupt_id: approval for approval in found}
+            for interrupt_id in asked:
+                with suppress(NotFoundError):
+                    found[interrupt_id] = await uow.approvals.get(decision_set.id, interrupt_id)
+        return found
 
     async def _outcome(self, run: "_Run", snapshot: StateSnapshot, decision_set: DecisionSet) -> WorkflowOutcome:
         checkpoint_id = checkpoint_id_of(snapshot)

@@ -82,16 +82,12 @@ class SqlApprovals:
         return [approval_of(row) for row in await self.session.rows(found)]
 
     async def overdue(self, *, limit: int) -> list[Approval]:
-        """Return open approvals whose deadline has passed by the storage's clock, locked, oldest deadline first.
-
-        Skips those that another transaction is deciding.
-        """
+        """Return open approvals whose deadline has passed by the storage's clock, oldest deadline first."""
         found = (
             select(approval_table)
             .where(_OPEN, approval_table.c.deadline <= self.session.dialect.now)
             .order_by(approval_table.c.deadline, *_KEY)
             .limit(limit)
-            .with_for_update(skip_locked=True)
         )
         return [approval_of(row) for row in await self.session.rows(found)]
 

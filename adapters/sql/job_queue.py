@@ -45,8 +45,8 @@ class SqlJobQueue:
             parent=decision_sets,
             keys=[new.decision_set_id for new in jobs if new.decision_set_id is not None],
         )
-        created = {row.id: job_of(row) for row in result}
-        outcomes = [(new, created.pop(new.id, None)) for new in jobs]
+        created = {(row.id, row.queue, row.idempotency_key): job_of(row) for row in result}
+        outcomes = [(new, created.pop((new.id, new.queue, new.idempotency_key), None)) for new in jobs]
         holders = await self._holders([new for new, job in outcomes if job is None])
         return [Enqueued(job, created=True) if job else _kept(new, holders) for new, job in outcomes]
 

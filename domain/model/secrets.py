@@ -20,3 +20,14 @@ def mask_secrets(text: str) -> str:
     text = _URL_CREDENTIALS.sub(lambda match: f"{match['scheme']}{MASK}@", text)
     text = _ASSIGNMENT.sub(lambda match: f"{match['name']}{MASK}", text)
     return _KNOWN.sub(MASK, text)
+
+
+def describe(error: BaseException) -> str:
+    """Return an exception as one message fit to be stored: its type and text, secrets masked."""
+    text = storable(str(error))
+    return mask_secrets(f"{type(error).__name__}: {text}" if text else type(error).__name__)
+
+
+def storable(text: str) -> str:
+    """Return text as every storage can keep it: without NUL, halves of surrogate pairs as question marks."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()

@@ -65,7 +65,7 @@ class AnswerApproval:
         it has been decided, VersionConflictError when it is not at ``expected_version``.
         """
         async with self.storage.transaction() as work:
-            job = await _lock_waiting_run(work, decision_set_id)
+            job = await _lock_run(work, decision_set_id)
             approval = await work.approvals.get(decision_set_id, interrupt_id, for_update=True)
             decided = approval.answered(
                 answer, decided_by, await work.now(), comment=comment, expected_version=expected_version
@@ -91,7 +91,7 @@ class ExpireApprovals:
 
     async def _expire(self, overdue: Approval, actor: str) -> list[Approval]:
         async with self.storage.transaction() as work:
-            job = await _lock_waiting_run(work, overdue.decision_set_id)
+            job = await _lock_run(work, overdue.decision_set_id)
             approval = await work.approvals.get(overdue.decision_set_id, overdue.interrupt_id, for_update=True)
             if approval.status is not ApprovalStatus.OPEN:
                 return []
@@ -100,10 +100,18 @@ class ExpireApprovals:
         return [expired]
 
 
-async def _lock_waiting_run(work: UnitOfWork, decision_set_id: UUID) -> Job | None:
-    """Lock the run of a decision set first, as every writer does, so that an answer and the run's end take turns."""
-    runs = [job for job in await work.jobs.live_of(decision_set_id) if job.job_type == WORKFLOW_JOB]
-    return await work.jobs.get(runs[0].id, for_update=True) if runs else None
+async def _lock_run(work: UnitOfWork, decision_set_id: UUID) -> Job | None:
+    """Lock a decision set's run, then the decision set, as every writer does: an answer and the run's end take turns.
+
+    A run that ended before it was locked is not the one to go on; a later one may have put the question again.
+    """
+    job = None
+    while runs := [one for one in await work.jobs.live_of(decision_set_id) if one.job_type == WORKFLOW_JOB]:
+        job = await work.jobs.get(runs[0].id, for_update=True)
+        if job.live:
+            break
+    await work.decision_sets.get(decision_set_id, for_update=True)
+    return job
 
 
 async def _decide(

@@ -6,9 +6,11 @@ from uuid import UUID
 
 from attrs import frozen
 
+from domain.model.errors import IllegalTransitionError
 from domain.model.event import NewEvent, Stream
 from domain.model.event_type import EventType
 from domain.model.inbound_event import InboundEvent, InboundEventStatus
+from domain.model.secrets import mask_secrets, storable
 from ports.storage import Storage, UnitOfWork
 from ports.system import Ids
 
@@ -49,10 +51,13 @@ class ProcessInboundEvent:
         """
         async with self.storage.transaction(read_only=True) as work:
             event = await work.inbound_events.get(inbound_event_id)
+        if event.status is InboundEventStatus.PROCESSED:
+            raise IllegalTransitionError("inbound event", event.id, event.status, "processed")
         try:
             task_context = await processing(event)
         except Exception as error:
-            await self._settle(event.id, EventType.INBOUND_EVENT_FAILED, actor, failure=str(error) or repr(error))
+            failure = mask_secrets(storable(str(error) or repr(error)))
+            await self._settle(event.id, EventType.INBOUND_EVENT_FAILED, actor, failure=failure)
             raise
         return await self._settle(event.id, EventType.INBOUND_EVENT_PROCESSED, actor, task_context=task_context)
 

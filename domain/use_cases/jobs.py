@@ -63,8 +63,9 @@ class CancelJob:
             job = await work.jobs.get(job_id, for_update=True)
             cancelled = job.cancelled(await work.now(), reason)
             await work.jobs.save(cancelled, expected=job)
-            await follow_ended_jobs(work, [cancelled], actor)
-            await work.events.append([about_job(EventType.JOB_CANCELLED, cancelled, actor, {"reason": reason})])
+            followed = await follow_ended_jobs(work, [cancelled], actor)
+            ended = about_job(EventType.JOB_CANCELLED, cancelled, actor, {"reason": reason})
+            await work.events.append([*followed, ended])
         return cancelled
 
 

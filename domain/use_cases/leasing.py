@@ -101,8 +101,8 @@ class SettleJob:
             status = await effect(work, running) if effect is not None else None
             settlement = settlement if status is None else evolve(settlement, status=status)
             (job,) = await work.jobs.settle([settlement])
-            await follow_ended_jobs(work, [job], f"worker:{settlement.lease.worker_id}")
-            events = _settled_events([job], [settlement])
+            events = await follow_ended_jobs(work, [job], f"worker:{settlement.lease.worker_id}")
+            events += _settled_events([job], [settlement])
             if events:
                 await work.events.append(events)
         return job
@@ -146,8 +146,8 @@ class ReapExpiredLeases:
         """Return the jobs taken back: queued again with a retry counted, or failed after the last one."""
         async with self.storage.transaction() as work:
             jobs = await work.jobs.reap(limit=limit)
-            await follow_ended_jobs(work, jobs, actor)
-            events = [event for job in jobs if job.decision_set_id for event in _reaped_events(job, actor)]
+            events = await follow_ended_jobs(work, jobs, actor)
+            events += [event for job in jobs if job.decision_set_id for event in _reaped_events(job, actor)]
             if events:
                 await work.events.append(events)
         return jobs

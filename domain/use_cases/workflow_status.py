@@ -16,12 +16,14 @@ _FOLLOWS = {
 }
 
 
-async def follow_ended_jobs(work: UnitOfWork, jobs: Sequence[Job], actor: str) -> None:
+async def follow_ended_jobs(work: UnitOfWork, jobs: Sequence[Job], actor: str) -> list[NewEvent]:
     """Move the decision sets of workflow jobs that failed for good or were cancelled, and withdraw their approvals.
 
-    What their agents were doing is marked failed: the lease under which it ran may write no more.
+    What their agents were doing is marked failed: the lease under which it ran may write no more. Returns the events
+    that tell of it, for the caller to append with its own: event heads are locked last, and all at once.
     """
-    for job in jobs:
+    events: list[NewEvent] = []
+    for job in sorted(jobs, key=lambda job: str(job.decision_set_id)):
         if job.job_type != WORKFLOW_JOB or job.decision_set_id is None or job.status not in _FOLLOWS:
             continue
         status, event_type = _FOLLOWS[job.status]
@@ -32,7 +34,8 @@ async def follow_ended_jobs(work: UnitOfWork, jobs: Sequence[Job], actor: str) -
         moved = await move(work, decision_set, status, reason=job.error_message)
         withdrawn = await withdraw_approvals(work, moved, actor)
         ended = about_decision_set(event_type, moved, actor, {"reason": job.error_message}, job)
-        await work.events.append([*withdrawn, ended])
+        events += [*withdrawn, ended]
+    return events
 
 
 async def close_agent_runs(work: UnitOfWork, job: Job) -> None:
@@ -58,10 +61,10 @@ async def move(
 
 async def withdraw_approvals(work: UnitOfWork, decision_set: DecisionSet, actor: str) -> list[NewEvent]:
     """Cancel a decision set's open approvals and return the events that tell of it."""
-    opened = await work.approvals.find(decision_set_id=decision_set.id, status=ApprovalStatus.OPEN)
     events = []
-    for approval in opened:
-        await work.approvals.save(approval.cancelled(await work.now()), expected_version=approval.version)
-        data = {"interrupt_id": approval.interrupt_id, "gate": approval.gate}
-        events.append(about_decision_set(EventType.APPROVAL_CANCELLED, decision_set, actor, data))
+    while opened := await work.approvals.find(decision_set_id=decision_set.id, status=ApprovalStatus.OPEN):
+        for approval in opened:
+            await work.approvals.save(approval.cancelled(await work.now()), expected_version=approval.version)
+            data = {"interrupt_id": approval.interrupt_id, "gate": approval.gate}
+            events.append(about_decision_set(EventType.APPROVAL_CANCELLED, decision_set, actor, data))
     return events

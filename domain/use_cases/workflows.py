@@ -14,6 +14,7 @@ from domain.model.errors import (
     IllegalTransitionError,
     NotFoundError,
     RunInProgressError,
+    TransactionConflictError,
     VersionConflictError,
 )
 from domain.model.event import NewEvent
@@ -64,7 +65,8 @@ class StartWorkflow:
 
         A workflow that redacts gets secrets and personal data taken out of the prompt before anything is stored. With
         an ``idempotency_key`` that was used before, returns what was started then. Raises NotFoundError (project),
-        UnknownWorkflowError, WorkflowLoadError, InvalidValueError for the prompt.
+        UnknownWorkflowError, WorkflowLoadError, InvalidValueError for the prompt, AlreadyExistsError for a key that
+        started something else.
         """
         info = self.catalog.get(workflow)
         redactions: list[str] = []
@@ -88,7 +90,7 @@ class StartWorkflow:
                 started = about_decision_set(EventType.WORKFLOW_STARTED, decision_set, actor, data, enqueued.job)
                 await work.events.append([started, about_job(EventType.JOB_ENQUEUED, enqueued.job, actor)])
         except _AlreadyStartedError as before:
-            return await self._started_before(before.job)
+            return await self._started_before(before.job, decision_set)
         return decision_set, enqueued.job
 
     async def _add(
@@ -115,11 +117,14 @@ class StartWorkflow:
         await work.decision_sets.add(decision_set)
         return decision_set
 
-    async def _started_before(self, job: Job) -> tuple[DecisionSet, Job]:
+    async def _started_before(self, job: Job, asked: DecisionSet) -> tuple[DecisionSet, Job]:
         if job.decision_set_id is None or job.job_type != WORKFLOW_JOB:
             raise AlreadyExistsError("job with idempotency key", job.idempotency_key)
         async with self.storage.transaction(read_only=True) as work:
-            return await work.decision_sets.get(job.decision_set_id), job
+            started = await work.decision_sets.get(job.decision_set_id)
+        if _request(started) != _request(asked):
+            raise AlreadyExistsError("job with idempotency key", job.idempotency_key)
+        return started, job
 
 
 @frozen
@@ -133,11 +138,17 @@ class CancelDecisionSet:
     ) -> DecisionSet:
         """Cancel at once; a worker that runs it finds its lease lost at its next write or heartbeat.
 
-        Raises IllegalTransitionError when it has ended, VersionConflictError when not at ``expected_version``.
+        Raises IllegalTransitionError when it has ended, VersionConflictError when not at ``expected_version``,
+        TransactionConflictError when a job was queued for it at the same moment.
         """
         async with self.storage.transaction() as work:
             events = await self._cancel_jobs(work, decision_set_id, actor, reason)
             decision_set = await work.decision_sets.get(decision_set_id, for_update=True)
+            if await work.jobs.live_of(decision_set_id):
+                raise TransactionConflictError(
+                    f"A job was queued for the decision set {decision_set_id} while it was being cancelled; cancel it"
+                    " again."
+                )
             if expected_version is not None and decision_set.version != expected_version:
                 raise VersionConflictError("decision set", decision_set_id, expected_version, decision_set.version)
             if decision_set.status is DecisionSetStatus.CANCELLED:
@@ -257,6 +268,10 @@ class _AlreadyStartedError(Exception):
     def __init__(self, job: Job) -> None:
         super().__init__(str(job.id))
         self.job = job
+
+
+def _request(decision_set: DecisionSet) -> tuple[UUID, str, str]:
+    return decision_set.project_id, decision_set.workflow, decision_set.user_prompt
 
 
 async def _require_no_run(work: UnitOfWork, decision_set: DecisionSet) -> None:

@@ -55,7 +55,8 @@ async def test_an_empty_prompt_starts_nothing(world: World) -> None:
 
 async def test_a_start_with_a_used_idempotency_key_returns_what_was_started_first(world: World) -> None:
     first, job = await world.started(idempotency_key="once")
-    again, same = await world.started(idempotency_key="once")
+    start = StartWorkflow(world.storage, world.catalog, world.ids)
+    again, same = await start(first.project_id, "plain", "a prompt", actor=ACTOR, idempotency_key="once")
     assert (again.id, same.id) == (first.id, job.id)
 
 
