@@ -53,9 +53,9 @@ def _escaped(char: str) -> str:
 
 
 def hcl_text(text: str) -> str:
-    """Quote text for HCL, where ``${`` and ``%{`` would otherwise start an interpolation or a directive.
+    r"""Quote text for HCL, where ``${`` and ``%{`` would otherwise start an interpolation or a directive.
 
-    The brace is written as ``\\u007b``: doubling the sign is ambiguous for text that holds a doubled one already.
+    The brace is written as ``\u007b``: doubling the sign is ambiguous for text that holds a doubled one already.
     """
     return re.sub(r"([$%])\{", r"\1\\u007b", double_quoted(text))
 

@@ -48,7 +48,11 @@ class SqlJobQueue:
         created = {(row.id, row.queue, row.idempotency_key): job_of(row) for row in result}
         outcomes = [(new, created.pop((new.id, new.queue, new.idempotency_key), None)) for new in jobs]
         holders = await self._holders([new for new, job in outcomes if job is None])
-        return [Enqueued(job, created=True) if job else _kept(new, holders) for new, job in outcomes]
+        made = {job.id: index for index, (_, job) in enumerate(outcomes) if job is not None}
+        return [
+            Enqueued(job, created=True) if job else _kept(new, holders, made, index)
+            for index, (new, job) in enumerate(outcomes)
+        ]
 
     async def lease(
         self,
@@ -202,9 +206,10 @@ class SqlJobQueue:
         raise TransactionConflictError("Other workers kept leasing jobs of the same exclusive keys; lease again.")
 
 
-def _kept(new: NewJob, holders: Mapping[tuple[str, str | None], Job]) -> Enqueued:
+def _kept(new: NewJob, holders: Mapping[tuple[str, str | None], Job], made: Mapping[UUID, int], index: int) -> Enqueued:
+    """Return the job that held a key before; one made later in this batch did not, so the id was what was taken."""
     holder = holders.get((new.queue, new.idempotency_key))
-    if holder is None:
+    if holder is None or made.get(holder.id, -1) > index:
         raise AlreadyExistsError("job", new.id)
     return Enqueued(holder, created=False)
 

@@ -124,6 +124,17 @@ async def test_an_idempotency_key_names_one_job_of_its_queue(harness: Harness) -
         assert len(await work.jobs.find(limit=10)) == 2
 
 
+async def test_a_taken_id_is_refused_although_its_key_is_taken_later_in_the_batch(harness: Harness) -> None:
+    first = harness.new_job()
+    same_id = harness.new_job(id=first.id, idempotency_key="k")
+    later = harness.new_job(idempotency_key="k")
+    with pytest.raises(AlreadyExistsError):
+        async with harness.transaction() as work:
+            await work.jobs.enqueue([first, same_id, later])
+    async with harness.reading() as work:
+        assert await work.jobs.find(limit=9) == []
+
+
 async def test_an_idempotency_key_stays_taken_after_its_job_has_ended(harness: Harness) -> None:
     leased = await harness.leased_job(idempotency_key="key")
     async with harness.transaction() as work:
