@@ -27,6 +27,7 @@ from domain.use_cases import (
     agent_runs,
     approvals,
     artifacts,
+    continuing,
     decision_sets,
     event_log,
     inbound_events,
@@ -35,6 +36,7 @@ from domain.use_cases import (
     projects,
     workflows,
 )
+from domain.use_cases.run_options import RunOptions
 from domain.use_cases.run_workflow import RunWorkflow
 from domain.use_cases.work_job import WorkJob
 from entrypoints.handlers import load_handlers
@@ -67,9 +69,9 @@ class Application:
     describe_project: projects.DescribeProject
     delete_project: projects.DeleteProject
 
-    resume_decision_set: workflows.ResumeDecisionSet
+    resume_decision_set: continuing.ResumeDecisionSet
     cancel_decision_set: workflows.CancelDecisionSet
-    fork_decision_set: workflows.ForkDecisionSet
+    fork_decision_set: continuing.ForkDecisionSet
     get_decision_set: decision_sets.GetDecisionSet
     list_decision_sets: decision_sets.ListDecisionSets
     update_decision_set: decision_sets.UpdateDecisionSet
@@ -123,9 +125,9 @@ class Application:
         return {**load_handlers(self.settings.handlers), WORKFLOW_JOB: RunWorkflow(self.storage, runner)}
 
     @property
-    def run_options(self) -> workflows.RunOptions:
+    def run_options(self) -> RunOptions:
         """Return how the settings want a run's job queued."""
-        return workflows.RunOptions(
+        return RunOptions(
             queue=self.settings.queues[0], max_retries=self.settings.max_retries, timeout=self.settings.job_timeout
         )
 
@@ -240,9 +242,9 @@ def build(settings: Settings, storage: Storage, artifact_store: ArtifactStore) -
         list_projects=projects.ListProjects(storage),
         describe_project=projects.DescribeProject(storage),
         delete_project=projects.DeleteProject(storage),
-        resume_decision_set=workflows.ResumeDecisionSet(storage, ids),
+        resume_decision_set=continuing.ResumeDecisionSet(storage, ids),
         cancel_decision_set=workflows.CancelDecisionSet(storage),
-        fork_decision_set=workflows.ForkDecisionSet(storage, ids),
+        fork_decision_set=continuing.ForkDecisionSet(storage, ids),
         get_decision_set=decision_sets.GetDecisionSet(storage),
         list_decision_sets=decision_sets.ListDecisionSets(storage),
         update_decision_set=decision_sets.UpdateDecisionSet(storage),

@@ -13,6 +13,8 @@ def log_to_stderr(level: int) -> None:
     handler.setFormatter(_MaskingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("mlwright").setLevel(level)
+    # It warns of every write to a client that has gone, which the server notices by itself.
+    logging.getLogger("asyncio").setLevel(logging.ERROR)
 
 
 class _MaskingFormatter(logging.Formatter):

@@ -14,10 +14,11 @@ from domain.model.decision_set import DecisionSet, DecisionSetStatus
 from domain.model.errors import DomainError, TransactionConflictError
 from domain.model.job import WORKFLOW_JOB, Job, JobStatus, Settlement
 from domain.use_cases.approvals import AnswerApproval, ExpireApprovals
+from domain.use_cases.continuing import ResumeDecisionSet
 from domain.use_cases.leasing import ReapExpiredLeases, SettleJob
 from domain.use_cases.run_workflow import _wait
 from domain.use_cases.workflow_status import move
-from domain.use_cases.workflows import CancelDecisionSet, ResumeDecisionSet
+from domain.use_cases.workflows import CancelDecisionSet
 from tests.contract.harness import MINUTE, Harness
 
 ACTOR = "user:test"

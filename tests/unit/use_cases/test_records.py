@@ -20,12 +20,12 @@ from domain.model.event import NewEvent, Stream
 from domain.model.inbound_event import InboundEvent, InboundEventStatus
 from domain.model.job import NewJob
 from domain.use_cases.artifacts import FetchArtifact, ListArtifacts, StoreArtifact
+from domain.use_cases.continuing import ForkDecisionSet
 from domain.use_cases.event_log import AppendEvents, ReadFeed, VerifyEventLog
 from domain.use_cases.inbound_events import ProcessInboundEvent, ReceiveInboundEvent
 from domain.use_cases.jobs import CancelJob
 from domain.use_cases.leasing import CompleteJobs, EnqueueJobs, LeaseJobs, ReleaseJobs, RenewLeases
 from domain.use_cases.projects import CreateProject, DeleteProject, DescribeProject, ListProjects
-from domain.use_cases.workflows import ForkDecisionSet
 from tests.unit.use_cases.conftest import ACTOR, World
 
 

@@ -16,10 +16,11 @@ from domain.model.errors import (
     VersionConflictError,
 )
 from domain.model.job import JobStatus, NewJob
+from domain.use_cases.continuing import ResumeDecisionSet
 from domain.use_cases.decision_sets import UpdateDecisionSet
 from domain.use_cases.jobs import CancelJob, RedriveJob
 from domain.use_cases.leasing import EnqueueJobs, LeaseJobs, ReapExpiredLeases
-from domain.use_cases.workflows import CancelDecisionSet, ResumeDecisionSet, StartWorkflow
+from domain.use_cases.workflows import CancelDecisionSet, StartWorkflow
 from ports.handlers import JobResult
 from ports.workflows import WorkflowEnd, WorkflowInfo, WorkflowOutcome
 from tests.unit.use_cases.conftest import ACTOR, NoDrain, World
