@@ -186,6 +186,7 @@ def open_storage(settings: Settings) -> Storage:
         pool_timeout=settings.pool_timeout,
         connect_timeout=settings.connect_timeout,
         statement_timeout=settings.statement_timeout or None,
+        transaction_pooler=settings.transaction_pooler,
     )
 
 

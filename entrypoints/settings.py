@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     pool_timeout: float = Field(30, gt=0, description="wait for a free connection")
     connect_timeout: float = Field(10, gt=0, description="wait for the server to accept")
     statement_timeout: float = Field(60, ge=0, description="longest statement on PostgreSQL; 0 for none")
+    transaction_pooler: bool = Field(False, description="PostgreSQL is reached through a pooler in transaction mode")
     workflows: dict[str, str] = Field(default_factory=dict, description="name = module:attribute of your own graphs")
     handlers: dict[str, str] = Field(
         default_factory=dict, description="job type = module:attribute of your own job handlers"

@@ -16,10 +16,10 @@ from tests.e2e.conftest import Spawn
 
 PROCESSES, TIMES = 8, 200
 WRITERS, EVENTS_EACH, READERS = 8, 1250, 4
-SECONDS = 100
+SECONDS = 240
 CONTENDERS = "tests.support.contenders"
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(600)
 
 
 async def decision_sets_in(storage: Storage, count: int) -> list[DecisionSet]:

@@ -115,7 +115,7 @@ async def assert_whole(app: Application, decision_set_id: UUID) -> None:
 
 @pytest.mark.slow
 async def test_workflows_whose_workers_are_killed_end_whole(app: Application, deployment: Deployment) -> None:
-    for decision_set_id in await storm(app, deployment, workflows=4, kills=8, seconds=90):
+    for decision_set_id in await storm(app, deployment, workflows=4, kills=8, seconds=240):
         await assert_whole(app, decision_set_id)
 
 
@@ -148,7 +148,7 @@ async def overtaken(app: Application, deployment: Deployment, flag: Path, *, fen
     decision_set = await started(app, "holding", "hold on")
     outcome = fork_context().Queue()
     stale = start(_work_one, deployment, outcome, str(flag), fenced)
-    assert await asyncio.to_thread(outcome.get, timeout=20) == "leased"
+    assert await asyncio.to_thread(outcome.get, timeout=60) == "leased"
     while "hold" not in [run.agent_name for run in await app.list_agent_runs(decision_set.id)]:  # noqa: ASYNC110
         await asyncio.sleep(0.02)
     assert stale.pid is not None
@@ -162,8 +162,8 @@ async def overtaken(app: Application, deployment: Deployment, flag: Path, *, fen
     await working
     before = everything_in(deployment.database_url)
     os.kill(stale.pid, signal.SIGCONT)
-    ended = await asyncio.to_thread(outcome.get, timeout=20)
-    stale.join(20)
+    ended = await asyncio.to_thread(outcome.get, timeout=60)
+    stale.join(60)
     return before, everything_in(deployment.database_url), ended
 
 
