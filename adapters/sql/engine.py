@@ -14,10 +14,11 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from adapters.sql.connecting import PostgresConnector
 from adapters.sql.types import json_text, same_entries, utc_text
 from adapters.sql.url import sqlite_path
-from domain.model.errors import InvalidValueError
+from domain.model.errors import ConfigurationError, InvalidValueError
 from domain.model.validation import at_least
 
 APPLICATION = "mlwright"
+OLDEST_SQLITE = (3, 35, 0)
 
 
 def _synchronous(_: object, __: object, value: str) -> None:
@@ -109,6 +110,11 @@ def _connect_args(url: URL, options: EngineOptions) -> dict[str, Any]:
 
 
 def _sqlite(url: URL, options: EngineOptions) -> Engines:
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        raise ConfigurationError(
+            f"This Python brings SQLite {sqlite3.sqlite_version}, which cannot return the rows it writes; mlwright needs"
+            f" {'.'.join(map(str, OLDEST_SQLITE))} or newer. Use a newer Python build, or PostgreSQL."
+        )
     # One connection writes, so that the writers of this process wait in line rather than poll for the file's lock.
     writing = _sqlite_engine(url, options, read_only=False, pool_size=1, max_overflow=0)
     reading = _sqlite_engine(

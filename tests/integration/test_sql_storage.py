@@ -16,6 +16,7 @@ from adapters.sql.migrating import upgrade
 from adapters.sql.storage import SqlStorage, open_sql_storage
 from adapters.system.ids import Uuid7Ids
 from domain.model.errors import (
+    ConfigurationError,
     DomainError,
     NotFoundError,
     SchemaVersionError,
@@ -157,3 +158,9 @@ async def test_another_process_that_closes_the_file_takes_nothing_from_this_one(
     async with storage.transaction(read_only=True) as work:
         assert await work.jobs.find(limit=9) == []
     await storage.close()
+
+
+def test_a_sqlite_too_old_to_return_rows_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sqlite3.sqlite_version_info", (3, 34, 1))
+    with pytest.raises(ConfigurationError, match=r"needs 3\.35\.0"):
+        open_sql_storage(f"sqlite:///{tmp_path}/a.db")
