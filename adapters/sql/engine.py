@@ -112,7 +112,7 @@ def _connect_args(url: URL, options: EngineOptions) -> dict[str, Any]:
 def _sqlite(url: URL, options: EngineOptions) -> Engines:
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         raise ConfigurationError(
-            f"This Python brings SQLite {sqlite3.sqlite_version}, which cannot return the rows it writes; mlwright needs"
+            f"This Python brings SQLite {sqlite3.sqlite_version}, which can't return the rows it writes; mlwright needs"
             f" {'.'.join(map(str, OLDEST_SQLITE))} or newer. Use a newer Python build, or PostgreSQL."
         )
     # One connection writes, so that the writers of this process wait in line rather than poll for the file's lock.
