@@ -20,7 +20,7 @@ from ports.storage import Storage, UnitOfWork
 
 START = datetime(2031, 3, 4, 5, 6, 7, 891011, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-FEED_SECONDS = 30.0
+FEED_SECONDS = 60.0
 NOW_IN_SQL = "(SELECT now FROM virtual_clock)"
 
 
