@@ -109,15 +109,7 @@ class Ledger:
         return NewEvent(stream, event_type, {**known, **data}, _actor(run.agent_name), self.job.id)
 
     def _stored(self, run: AgentRun, artifact: Artifact) -> NewEvent:
-        return self._event(
-            EventType.ARTIFACT_STORED,
-            run,
-            artifact_id=str(artifact.id),
-            artifact_type=artifact.artifact_type,
-            filename=artifact.filename,
-            content_hash=artifact.content_hash,
-            size_bytes=artifact.size_bytes,
-        )
+        return self._event(EventType.ARTIFACT_STORED, run, **artifact.record)
 
 
 def _actor(agent_name: str) -> str:

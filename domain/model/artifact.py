@@ -58,3 +58,14 @@ class Artifact:
     content_hash: str = field(validator=_sha256)
     created_at: datetime = field(validator=aware)
     extra_metadata: Mapping[str, Any] = field(factory=dict, converter=_extra_metadata)
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """Return what the event that tells of the artifact says of it, as plain JSON."""
+        return {
+            "artifact_id": str(self.id),
+            "artifact_type": self.artifact_type,
+            "filename": self.filename,
+            "size_bytes": self.size_bytes,
+            "content_hash": self.content_hash,
+        }

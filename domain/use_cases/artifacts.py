@@ -97,12 +97,5 @@ class ListArtifacts:
 
 def stored_event(artifact: Artifact, actor: str, job_id: UUID | None) -> NewEvent:
     """Build the event that tells of a stored artifact."""
-    data = {
-        "artifact_id": str(artifact.id),
-        "artifact_type": artifact.artifact_type,
-        "filename": artifact.filename,
-        "size_bytes": artifact.size_bytes,
-        "content_hash": artifact.content_hash,
-    }
     stream = Stream.of_decision_set(artifact.decision_set_id)
-    return NewEvent(stream, EventType.ARTIFACT_STORED, data, actor, job_id)
+    return NewEvent(stream, EventType.ARTIFACT_STORED, artifact.record, actor, job_id)

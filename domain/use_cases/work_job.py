@@ -18,7 +18,7 @@ from domain.model.errors import (
 )
 from domain.model.job import MAX_ERROR, Job, JobStatus, Settlement
 from domain.model.secrets import describe, storable
-from domain.use_cases.leasing import FailJob, ReleaseJobs, SettleJob
+from domain.use_cases.leasing import FailJob, SettleJob
 from ports.handlers import JobHandler, JobResult
 from ports.storage import Storage
 from ports.workflows import Drain
@@ -58,10 +58,6 @@ class WorkJob:
             raise
         except Exception as error:
             return await self._fail(job, error)
-
-    async def release(self, job: Job) -> None:
-        """Give the job back unworked; a lost lease needs no giving back."""
-        await ReleaseJobs(self.storage)([job.lease])
 
     async def _fail(self, job: Job, error: Exception) -> Job:
         permanent = isinstance(error, PERMANENT)
